@@ -1,0 +1,26 @@
+package dev.wheelhouse.core.effect;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wheelhouse.core.harness.PinnedTool;
+import dev.wheelhouse.core.harness.RunId;
+import java.time.Duration;
+
+/**
+ * One attempt of one tool call, after its intent became durable.
+ *
+ * @param arguments what is sent: the model's arguments, checked against the schema, with the author's bound ones put in
+ * @param idempotencyKey {@code sha256(runUID, callId)}, the same for every attempt of this call
+ * @param requester who asked for the run, or null
+ * @param depth how many parents the run has
+ * @param timeout longest time the attempt may take
+ */
+public record ToolInvocation(
+        RunId run,
+        PinnedTool tool,
+        String callId,
+        ObjectNode arguments,
+        String idempotencyKey,
+        long epoch,
+        String requester,
+        int depth,
+        Duration timeout) {}

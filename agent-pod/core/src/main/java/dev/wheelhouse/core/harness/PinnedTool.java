@@ -1,0 +1,29 @@
+package dev.wheelhouse.core.harness;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wheelhouse.core.effect.EffectClass;
+import java.time.Duration;
+
+/**
+ * A tool as a run saw it at its start.
+ *
+ * @param server name of its ToolServer, or {@code builtin}
+ * @param kind adapter that calls it: {@code http}, {@code mcp}, {@code delegate}
+ * @param schema JSON Schema of the arguments as the tool takes them
+ * @param bound arguments fixed by the author, hidden from the model; may be empty
+ * @param binding what the adapter needs (URL, header names, Secret key names; never a secret value)
+ * @param digest SHA-256 of the canonical schema, as {@code sha256:hex}
+ */
+public record PinnedTool(
+        String name,
+        String description,
+        String server,
+        String kind,
+        EffectClass effect,
+        JsonNode schema,
+        ObjectNode bound,
+        Duration timeout,
+        int maxResponseBytes,
+        JsonNode binding,
+        String digest) {}

@@ -1,0 +1,29 @@
+package dev.wheelhouse.api.v1alpha1;
+
+/** Names that several parts agree on: API group, labels, annotations, field paths. */
+public final class Api {
+    public static final String GROUP = "wheelhouse.dev";
+    public static final String VERSION = "v1alpha1";
+    public static final String CATEGORY = "wheelhouse";
+
+    /** Marks what a pod or object is for: {@code runtime} or {@code sandbox}. */
+    public static final String LABEL_ROLE = "wheelhouse.dev/role";
+    /** On runtime objects made for one run ({@code isolation: Run}): the UID of that run. */
+    public static final String LABEL_RUN_UID = "wheelhouse.dev/run-uid";
+    /** On journal and blob ConfigMaps: the UID of the run. Only runtimes may write objects that carry it. */
+    public static final String LABEL_JOURNAL = "wheelhouse.dev/journal";
+    /** On a runtime's Lease: set to {@code "true"} once the process refuses new runs (draining). */
+    public static final String ANNOTATION_DRAINING = "wheelhouse.dev/draining";
+
+    /** Service account of every runtime pod, made per namespace by the operator. */
+    public static final String RUNTIME_SERVICE_ACCOUNT = "wheelhouse-runtime";
+    /** Name of the shared runtime Deployment of a namespace. */
+    public static final String RUNTIME_NAME = "wheelhouse-runtime";
+
+    /** Field selector path: the process that holds a run's baton, see {@link Execution#holder()}. */
+    public static final String FIELD_HOLDER = "status.execution.holder";
+    /** Field selector path: empty while a run is not finished. */
+    public static final String FIELD_COMPLETION_TIME = "status.completionTime";
+
+    private Api() {}
+}

@@ -1,0 +1,19 @@
+package dev.wheelhouse.api.v1alpha1;
+
+/** Condition types: the contract for machines. {@code phase} is for people only. */
+public final class ConditionType {
+    /** Agent, Model, ToolServer, Tenant: usable as it stands; False names what is missing. */
+    public static final String READY = "Ready";
+    /** Run: True on every end, so that {@code kubectl wait --for=condition=Complete} always returns. */
+    public static final String COMPLETE = "Complete";
+    /** Run: True or False once complete, Unknown before. */
+    public static final String SUCCEEDED = "Succeeded";
+    /** Run: everything it refers to exists and is usable; False names what is missing. */
+    public static final String ACCEPTED = "Accepted";
+    /** Run: admitted within the tenant's limits and assigned to a runtime; False with a reason while it queues. */
+    public static final String ASSIGNED = "Assigned";
+    /** Run: True while it waits for something outside itself and holds no pod. */
+    public static final String WAITING = "Waiting";
+
+    private ConditionType() {}
+}
