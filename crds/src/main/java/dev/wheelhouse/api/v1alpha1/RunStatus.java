@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 
@@ -13,6 +14,13 @@ import java.util.List;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+        value = "!has(oldSelf.completionTime) || (has(self.completionTime) && self.completionTime =="
+                + " oldSelf.completionTime && self.phase == oldSelf.phase)",
+        message = "the run has ended: its phase and completionTime do not change any more")
+@ValidationRule(
+        value = "!has(oldSelf.execution) || (has(self.execution) && self.execution.epoch >= oldSelf.execution.epoch)",
+        message = "status.execution.epoch never goes back")
 public record RunStatus(
         @JsonPropertyDescription("Generation of the spec that this status speaks of.")
         Long observedGeneration,

@@ -1,0 +1,142 @@
+package dev.wheelhouse.api.v1alpha1;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crdv2.generator.CRDGenerator;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersion;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.SelectableField;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Makes the CRD YAML from the API types and adds what the generator's annotations cannot say: list types, selectable
+ * fields, rules on {@code metadata}, defaults of whole objects, descriptions of kinds and conditions.
+ */
+final class CrdYaml {
+    private static final List<Class<? extends CustomResource<?, ?>>> KINDS =
+            List.of(Agent.class, Run.class, Model.class, ToolServer.class, Tenant.class);
+
+    private static final Map<String, String> KIND_DESCRIPTIONS = Map.of(
+            "Agent", "What an agent is: its model, instructions, tools and limits. Each Run is pinned to what it saw.",
+            "Run", "One execution of an Agent: durable, bounded, and pinned to the specs it saw when it started.",
+            "Model", "A language model: protocol, endpoint, key and prices.",
+            "ToolServer", "A source of tools: HTTP calls declared here, or a server that speaks MCP.",
+            "Tenant", "The platform team's contract for this namespace. One per namespace, named 'default'.");
+
+    private static final Map<String, String> CONDITION_FIELDS = Map.of(
+            "type", "Kind of condition, in CamelCase.",
+            "status", "True, False or Unknown.",
+            "reason", "Why, as one word in CamelCase; for machines.",
+            "message", "Why, for people; names the field and the fix where there is one.",
+            "lastTransitionTime", "When the status changed last.",
+            "observedGeneration", "Generation of the spec that the condition speaks of.");
+
+    private CrdYaml() {}
+
+    /** File name to content, for all kinds. */
+    static Map<String, String> generate() throws IOException {
+        Path dir = Files.createTempDirectory("crds");
+        new CRDGenerator()
+                .customResourceClasses(KINDS.toArray(Class[]::new))
+                .forCRDVersions("v1")
+                .withParallelGenerationEnabled(false)
+                .inOutputDir(dir.toFile())
+                .detailedGenerate();
+        Map<String, String> files = new TreeMap<>();
+        try (var generated = Files.list(dir)) {
+            for (Path file : generated.toList()) {
+                var crd = Serialization.unmarshal(Files.readString(file), CustomResourceDefinition.class);
+                complete(crd);
+                files.put(
+                        crd.getSpec().getNames().getPlural() + ".yaml",
+                        "# Generated from the types in src/main/java; `make crds` writes it anew.\n"
+                                + Serialization.asYaml(crd));
+            }
+        }
+        return files;
+    }
+
+    private static void complete(CustomResourceDefinition crd) {
+        String kind = crd.getSpec().getNames().getKind();
+        var version = crd.getSpec().getVersions().getFirst();
+        JSONSchemaProps root = version.getSchema().getOpenAPIV3Schema();
+        root.setDescription(KIND_DESCRIPTIONS.get(kind));
+        root.setRequired(List.of("spec"));
+        spec(root).setDescription("What is wanted.");
+        property(root, "status").setDescription("What is observed. Written by the operator and the runtime only.");
+        conditions(property(property(root, "status"), "conditions"));
+        orderColumns(kind, version);
+        switch (kind) {
+            case "Run" -> {
+                // A child run adds a suffix, and pods and labels of a run carry its name: see CronJob's limit.
+                rule(root, "size(self.metadata.name) <= 52", "metadata.name of a Run may have at most 52 characters");
+                version.setSelectableFields(List.of(
+                        new SelectableField("." + Api.FIELD_HOLDER),
+                        new SelectableField("." + Api.FIELD_COMPLETION_TIME)));
+            }
+            case "Tenant" -> {
+                rule(
+                        root,
+                        "self.metadata.name == '" + Tenant.NAME + "'",
+                        "a namespace has one Tenant, and its metadata.name is 'default'");
+                property(spec(root), "runtime")
+                        .setDefault(Serialization.jsonMapper().createObjectNode());
+                property(spec(root), "journal")
+                        .setDefault(Serialization.jsonMapper().createObjectNode());
+            }
+            default -> {}
+        }
+    }
+
+    /** kubectl shows columns in the order of the list; the generator sorts them by path, the types say what is read first. */
+    private static void orderColumns(String kind, CustomResourceDefinitionVersion version) {
+        var declared = KINDS.stream()
+                .filter(type -> type.getSimpleName().equals(kind))
+                .flatMap(type -> Arrays.stream(type.getAnnotationsByType(AdditionalPrinterColumn.class)))
+                .map(AdditionalPrinterColumn::name)
+                .toList();
+        version.getAdditionalPrinterColumns().sort(Comparator.comparing(column -> declared.indexOf(column.getName())));
+    }
+
+    /** Conditions merge by type, as in every built-in kind, and are bounded as metav1.Condition is. */
+    private static void conditions(JSONSchemaProps list) {
+        list.setXKubernetesListType("map");
+        list.setXKubernetesListMapKeys(List.of("type"));
+        JSONSchemaProps item = list.getItems().getSchema();
+        item.setRequired(List.of("type", "status"));
+        item.getProperties().forEach((name, field) -> {
+            field.setDescription(CONDITION_FIELDS.get(name));
+            if ("string".equals(field.getType())) {
+                field.setMaxLength(name.equals("message") ? 32768L : 316L);
+            }
+        });
+    }
+
+    private static void rule(JSONSchemaProps schema, String rule, String message) {
+        var rules = new ArrayList<>(schema.getXKubernetesValidations());
+        var added = new ValidationRule();
+        added.setRule(rule);
+        added.setMessage(message);
+        rules.add(added);
+        schema.setXKubernetesValidations(rules);
+    }
+
+    private static JSONSchemaProps spec(JSONSchemaProps root) {
+        return property(root, "spec");
+    }
+
+    private static JSONSchemaProps property(JSONSchemaProps schema, String name) {
+        return schema.getProperties().get(name);
+    }
+}
