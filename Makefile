@@ -1,0 +1,98 @@
+# Wheelhouse. `make demo` and `make test` do everything on a fresh Linux machine; `make help` lists the rest.
+SHELL       := /bin/bash -o pipefail
+.DEFAULT_GOAL := help
+
+# local: the cluster in local-cluster/; kind: kind on Docker; current: your current kube context.
+CLUSTER     ?= $(shell docker info >/dev/null 2>&1 && command -v kind >/dev/null && echo kind || echo local)
+# Where images are pushed for CLUSTER=current, such as registry.example.org/me; empty: they are already there.
+REGISTRY    ?=
+NAMESPACE   ?= wheelhouse-system
+
+JAVA_HOME   := $(shell local-cluster/java-home.sh 2>/dev/null)
+export JAVA_HOME
+LOCAL       := local-cluster/.state
+BIN         := $(CURDIR)/$(LOCAL)/bin
+export PATH := $(BIN):/usr/local/go/bin:$(PATH)
+ifeq ($(CLUSTER),local)
+export KUBECONFIG := $(CURDIR)/$(LOCAL)/kubeconfig
+endif
+MVN         := mvn -B -ntp -q
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
+
+.PHONY: demo
+demo: install ## A run that survives the death of its pod, shown end to end
+	examples/demo.sh
+
+.PHONY: test
+test: unit install e2e ## Everything: unit tests, chart tests, tests on a real cluster
+
+.PHONY: prerequisites
+prerequisites: ## Install what is missing (as root on Debian), or say exactly what is
+	@local-cluster/prerequisites.sh
+
+.PHONY: build
+build: prerequisites ## Compile and package, without tests
+	$(MVN) package -DskipTests -Dspotless.check.skip
+
+.PHONY: unit
+unit: prerequisites ## Tests that need no cluster, formatting, CRD drift, architecture rules
+	mvn -B -ntp verify
+	cd local-cluster && go vet ./... && go test ./...
+
+.PHONY: format
+format: ## Format the Java code
+	$(MVN) spotless:apply
+
+.PHONY: crds
+crds: ## Write crds/*.yaml anew from the API types
+	$(MVN) -pl crds test -Dcrds.write=true -Dtest=CrdYamlTest
+
+.PHONY: cluster
+cluster: prerequisites ## Start a real Kubernetes on this machine, without Docker
+	local-cluster/cluster up
+
+.PHONY: cluster-down
+cluster-down: ## Stop it and leave nothing behind
+	local-cluster/cluster down
+
+.PHONY: images
+images: images-$(CLUSTER) ## Build the images and bring them into the cluster
+
+.PHONY: images-local
+images-local: build cluster
+	local-cluster/images.sh
+
+.PHONY: images-kind
+images-kind: build
+	kind get clusters | grep -qx wheelhouse || kind create cluster --name wheelhouse
+	local-cluster/docker-images.sh wheelhouse.local
+	kind load docker-image --name wheelhouse wheelhouse.local/operator:dev wheelhouse.local/runtime:dev wheelhouse.local/sandbox:dev
+
+.PHONY: images-current
+images-current: build
+	@if [ -n "$(REGISTRY)" ]; then local-cluster/docker-images.sh $(REGISTRY) push; \
+	else echo "CLUSTER=current without REGISTRY: assuming that the cluster has the images wheelhouse.local/*:dev"; fi
+
+.PHONY: install
+install: images ## Install or upgrade Wheelhouse in the cluster
+	helm upgrade --install wheelhouse charts/wheelhouse --namespace $(NAMESPACE) --create-namespace --wait --timeout 3m \
+	  $(if $(REGISTRY),--set image.registry=$(REGISTRY)) >/dev/null
+	@# The images keep their tag while you develop: take the new ones.
+	kubectl -n $(NAMESPACE) rollout restart deployment/wheelhouse-operator >/dev/null
+	kubectl -n $(NAMESPACE) rollout status deployment/wheelhouse-operator --timeout 3m
+
+.PHONY: uninstall
+uninstall: ## Remove Wheelhouse from the cluster; custom resources stay
+	helm uninstall wheelhouse --namespace $(NAMESPACE)
+
+.PHONY: e2e
+e2e: ## Tests on the cluster; TEST=Name for one class
+	charts/wheelhouse/tests/run.sh
+	mvn -B -ntp -pl e2e -am test -De2e=true -Dsurefire.failIfNoSpecifiedTests=false $(if $(TEST),-Dtest=$(TEST),-Dtest='*E2E')
+
+.PHONY: bench
+bench: ## Benchmarks on the local cluster; results in bench/RESULTS.md
+	bench/run.sh
