@@ -1,6 +1,7 @@
 package dev.wheelhouse.core.effect;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wheelhouse.core.guard.Limits;
 import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.time.Duration;
  * @param idempotencyKey {@code sha256(runUID, callId)}, the same for every attempt of this call
  * @param requester who asked for the run, or null
  * @param depth how many parents the run has
+ * @param remaining what is left of the run's limits when the call starts; a child run gets no more than this
  * @param timeout longest time the attempt may take
  */
 public record ToolInvocation(
@@ -23,4 +25,5 @@ public record ToolInvocation(
         long epoch,
         String requester,
         int depth,
+        Limits remaining,
         Duration timeout) {}

@@ -1,14 +1,31 @@
 package dev.wheelhouse.core.effect;
 
 import dev.wheelhouse.core.harness.WaitReason;
+import dev.wheelhouse.core.money.Spend;
 
 /** What came of a tool call. Content is hostile input: data for the model, never instructions to us. */
 public sealed interface ToolResult {
-    /** The tool answered. */
-    record Succeeded(String content) implements ToolResult {}
+    /**
+     * The tool answered.
+     *
+     * @param spend what the call used of the run's budget; {@link Spend#NONE} for all but child runs
+     */
+    record Succeeded(String content, Spend spend) implements ToolResult {
+        public Succeeded(String content) {
+            this(content, Spend.NONE);
+        }
+    }
 
-    /** The tool answered with an error of its own: a definite outcome that the model may react to. */
-    record Failed(String content) implements ToolResult {}
+    /**
+     * The tool answered with an error of its own: a definite outcome that the model may react to.
+     *
+     * @param spend as in {@link Succeeded}: a child run that failed was paid for too
+     */
+    record Failed(String content, Spend spend) implements ToolResult {
+        public Failed(String content) {
+            this(content, Spend.NONE);
+        }
+    }
 
     /** The call certainly never reached the tool (refused connection, missing credential). */
     record NotSent(String reason) implements ToolResult {}
