@@ -31,7 +31,9 @@ final class AuditLog {
                 if (object.path("namespace").asText().equals(namespace)) {
                     String user = event.path("user").path("username").asText();
                     String resource = object.path("resource").asText()
-                            + (object.has("subresource") ? "/" + object.path("subresource").asText() : "");
+                            + (object.has("subresource")
+                                    ? "/" + object.path("subresource").asText()
+                                    : "");
                     counts.merge(writer(user) + " " + event.path("verb").asText() + " " + resource, 1L, Long::sum);
                 }
             });

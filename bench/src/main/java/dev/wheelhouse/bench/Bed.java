@@ -21,10 +21,10 @@ final class Bed implements AutoCloseable {
         this.client = client;
         this.namespace = namespace;
         client.namespaces().withName(namespace).delete();
-        await("namespace " + namespace + " is gone", Duration.ofMinutes(5), () -> client.namespaces()
-                        .withName(namespace)
-                        .get()
-                == null);
+        await(
+                "namespace " + namespace + " is gone",
+                Duration.ofMinutes(5),
+                () -> client.namespaces().withName(namespace).get() == null);
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(namespace)
@@ -87,10 +87,8 @@ final class Bed implements AutoCloseable {
 
     void run(String name, String agent) {
         Run run = new Run();
-        run.setMetadata(new ObjectMetaBuilder()
-                .withName(name)
-                .withNamespace(namespace)
-                .build());
+        run.setMetadata(
+                new ObjectMetaBuilder().withName(name).withNamespace(namespace).build());
         run.setSpec(new RunSpec(agent, "go", null, null, null, null, null, null, null));
         client.resource(run).create();
     }

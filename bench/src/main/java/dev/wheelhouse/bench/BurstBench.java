@@ -40,12 +40,16 @@ record BurstBench(int runs) implements Bench.Measurement {
             }
             double createSeconds = (System.nanoTime() - start) / 1e9;
             var ends = completions.await(runs + 1, Duration.ofMinutes(10));
-            long last = ends.values().stream().mapToLong(Completions.End::nanoTime).max().orElseThrow();
+            long last = ends.values().stream()
+                    .mapToLong(Completions.End::nanoTime)
+                    .max()
+                    .orElseThrow();
             double seconds = (last - start) / 1e9;
             long succeeded = ends.values().stream()
                     .filter(end -> end.phase() == RunPhase.Succeeded)
                     .count();
-            long keys = world.calls("/now").stream().map(World.Call::key).distinct().count();
+            long keys =
+                    world.calls("/now").stream().map(World.Call::key).distinct().count();
 
             report.heading("Burst of " + runs + " short runs");
             report.line(String.format(
@@ -59,8 +63,8 @@ record BurstBench(int runs) implements Bench.Measurement {
                 report.line(String.format(
                         Locale.ROOT, "%.1f times the throughput of plain Jobs", runs / seconds / report.jobsPerSecond));
             }
-            report.line(succeeded + " of " + (runs + 1) + " succeeded; " + world.calls("/now").size()
-                    + " tool calls with " + keys + " distinct idempotency keys");
+            report.line(succeeded + " of " + (runs + 1) + " succeeded; "
+                    + world.calls("/now").size() + " tool calls with " + keys + " distinct idempotency keys");
             report.line("time to first step (creation sent to first model call journaled): "
                     + Percentiles.of(firstSteps(client, bed.namespace, created)).row("s"));
         }

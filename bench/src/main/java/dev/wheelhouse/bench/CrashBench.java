@@ -24,7 +24,10 @@ record CrashBench(int kills) implements Bench.Measurement {
                 String path = "/held/" + name;
                 bed.agent(name, world.url(path));
                 bed.run(name, name);
-                Bed.await("the call arrived", Duration.ofMinutes(3), () -> !world.calls(path).isEmpty());
+                Bed.await(
+                        "the call arrived",
+                        Duration.ofMinutes(3),
+                        () -> !world.calls(path).isEmpty());
                 String pod = client.resources(Run.class)
                         .inNamespace(bed.namespace)
                         .withName(name)
@@ -35,7 +38,10 @@ record CrashBench(int kills) implements Bench.Measurement {
                 long pid = Processes.ofPod(pod).orElseThrow();
                 long killed = System.nanoTime();
                 Processes.kill(pid);
-                Bed.await("the call arrived again", Duration.ofMinutes(2), () -> world.calls(path).size() > 1);
+                Bed.await(
+                        "the call arrived again",
+                        Duration.ofMinutes(2),
+                        () -> world.calls(path).size() > 1);
                 var calls = List.copyOf(world.calls(path));
                 seconds.add((calls.get(1).nanoTime() - killed) / 1e9);
                 duplicated += calls.stream().map(World.Call::key).distinct().count() - 1;
@@ -55,13 +61,16 @@ record CrashBench(int kills) implements Bench.Measurement {
         pods.list().getItems().stream()
                 .filter(pod -> restarts(pod) > 0)
                 .forEach(pod -> client.resource(pod).withGracePeriod(0).delete());
-        Bed.await("two runtimes are ready", Duration.ofMinutes(2), () -> pods.list().getItems().stream()
-                        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-                        .filter(pod -> pod.getStatus().getConditions().stream()
-                                .anyMatch(c -> c.getType().equals("Ready")
-                                        && c.getStatus().equals("True")))
-                        .count()
-                >= 2);
+        Bed.await(
+                "two runtimes are ready",
+                Duration.ofMinutes(2),
+                () -> pods.list().getItems().stream()
+                                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                                .filter(pod -> pod.getStatus().getConditions().stream()
+                                        .anyMatch(c -> c.getType().equals("Ready")
+                                                && c.getStatus().equals("True")))
+                                .count()
+                        >= 2);
     }
 
     private static int restarts(Pod pod) {

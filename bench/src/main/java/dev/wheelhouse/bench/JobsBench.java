@@ -15,10 +15,10 @@ record JobsBench(AuditLog audit) implements Bench.Measurement {
     @Override
     public void measure(KubernetesClient client, Report report) {
         client.namespaces().withName(NAMESPACE).delete();
-        Bed.await("old namespace gone", Duration.ofMinutes(3), () -> client.namespaces()
-                        .withName(NAMESPACE)
-                        .get()
-                == null);
+        Bed.await(
+                "old namespace gone",
+                Duration.ofMinutes(3),
+                () -> client.namespaces().withName(NAMESPACE).get() == null);
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(NAMESPACE)
@@ -29,19 +29,19 @@ record JobsBench(AuditLog audit) implements Bench.Measurement {
         for (int i = 0; i < JOBS; i++) {
             client.resource(job("job-" + i)).create();
         }
-        Bed.await("all jobs completed", Duration.ofMinutes(10), () -> client.batch()
-                        .v1()
-                        .jobs()
-                        .inNamespace(NAMESPACE)
-                        .list()
-                        .getItems()
-                        .stream()
-                        .filter(job -> job.getStatus() != null && job.getStatus().getCompletionTime() != null)
-                        .count()
-                == JOBS);
+        Bed.await(
+                "all jobs completed",
+                Duration.ofMinutes(10),
+                () -> client.batch().v1().jobs().inNamespace(NAMESPACE).list().getItems().stream()
+                                .filter(job -> job.getStatus() != null
+                                        && job.getStatus().getCompletionTime() != null)
+                                .count()
+                        == JOBS);
         double seconds = (System.nanoTime() - start) / 1e9;
         report.jobsPerSecond = JOBS / seconds;
-        long writes = audit.writes(NAMESPACE).values().stream().mapToLong(Long::longValue).sum();
+        long writes = audit.writes(NAMESPACE).values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
         report.heading("Yardstick: plain Jobs (`/bin/true`) on the same cluster");
         report.line(String.format(
                 Locale.ROOT,

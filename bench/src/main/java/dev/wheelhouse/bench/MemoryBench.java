@@ -23,7 +23,10 @@ record MemoryBench(int finished, int live) implements Bench.Measurement {
 
             report.heading("Memory with " + finished + " finished and " + live + " live runs");
             report.line(String.format(
-                    java.util.Locale.ROOT, "the finished ones took %.0f s: %.1f per second", seconds, finished / seconds));
+                    java.util.Locale.ROOT,
+                    "the finished ones took %.0f s: %.1f per second",
+                    seconds,
+                    finished / seconds));
             rss(report, "operator", "WHEELHOUSE_ROLE=operator");
             rss(report, "runtime", "POD_NAMESPACE=" + bed.namespace);
             report.line("bar: operator at most 512 MiB");
@@ -40,7 +43,8 @@ record MemoryBench(int finished, int live) implements Bench.Measurement {
     }
 
     private static long running(KubernetesClient client, Bed bed) {
-        return client.resources(dev.wheelhouse.api.v1alpha1.Run.class)
+        return client
+                .resources(dev.wheelhouse.api.v1alpha1.Run.class)
                 .inNamespace(bed.namespace)
                 .withField("status.completionTime", "")
                 .list()

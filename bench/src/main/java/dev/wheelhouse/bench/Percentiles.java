@@ -10,8 +10,7 @@ record Percentiles(int count, double min, double p50, double p99, double max) {
             throw new IllegalArgumentException("no sample");
         }
         var sorted = sample.stream().sorted().toList();
-        return new Percentiles(
-                sorted.size(), sorted.getFirst(), at(sorted, 0.50), at(sorted, 0.99), sorted.getLast());
+        return new Percentiles(sorted.size(), sorted.getFirst(), at(sorted, 0.50), at(sorted, 0.99), sorted.getLast());
     }
 
     /** Nearest rank. */

@@ -27,7 +27,8 @@ record WritesBench(AuditLog audit) implements Bench.Measurement {
             report.heading("Our API writes per short run (two model calls, one tool call)");
             double total = 0;
             for (var count : after.entrySet()) {
-                boolean ours = count.getKey().startsWith("operator ") || count.getKey().startsWith("runtime ");
+                boolean ours =
+                        count.getKey().startsWith("operator ") || count.getKey().startsWith("runtime ");
                 boolean perRun = !count.getKey().endsWith(" leases");
                 double each = (count.getValue() - before.getOrDefault(count.getKey(), 0L)) / (double) RUNS;
                 if (ours && perRun && each > 0) {
