@@ -3,6 +3,7 @@ package dev.wheelhouse.e2e;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -11,24 +12,28 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
  * The world that agents act on, in the tests: counts each call with its idempotency key, before it answers, and can
- * hold answers back. Paths: {@code /act/<name>} counts a call; everything else is 404.
+ * hold answers back. {@code /act/<what>} counts a call; {@code /lookup/<key>} tells whether a call with that key was
+ * seen; other paths answer what {@link #answer} set, or 404.
  */
 final class CountingServer implements AutoCloseable {
     /** One call as it arrived. */
-    record Call(String path, String key, String body, long nanoTime) {}
+    record Call(String path, String query, String key, String authorization, String body) {}
 
     private final HttpServer server;
     private final List<Call> calls = new CopyOnWriteArrayList<>();
-    private final Map<String, Semaphore> held = new ConcurrentHashMap<>();
-    private final Map<String, CountDownLatch> arrivals = new ConcurrentHashMap<>();
+    private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
+    private final Map<String, UnaryOperator<String>> answers = new ConcurrentHashMap<>();
 
-    CountingServer() throws IOException {
-        server = HttpServer.create(new InetSocketAddress("0.0.0.0", 0), 0);
+    CountingServer() {
+        try {
+            server = HttpServer.create(new InetSocketAddress("0.0.0.0", 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         server.createContext("/", this::handle);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
@@ -38,58 +43,95 @@ final class CountingServer implements AutoCloseable {
         return "http://" + Cluster.HOST + ":" + server.getAddress().getPort() + path;
     }
 
-    /** From now on, calls of this path are counted at once but answered only after {@link #release}. */
-    void hold(String path) {
-        held.put(path, new Semaphore(0));
-        arrivals.put(path, new CountDownLatch(1));
+    /** From now on, calls of {@code /act/<what>} are counted at once but answered only after {@link #release}. */
+    void hold(String what) {
+        held.put(act(what), new CountDownLatch(1));
     }
 
-    void release(String path) {
-        Semaphore gate = held.remove(path);
+    void release(String what) {
+        CountDownLatch gate = held.remove(act(what));
         if (gate != null) {
-            gate.release(1000);
+            gate.countDown();
         }
     }
 
-    /** Waits until a call of a held path has arrived. */
-    void awaitArrival(String path) throws InterruptedException {
-        if (!arrivals.get(path).await(60, TimeUnit.SECONDS)) {
-            throw new AssertionError("no call of " + path + " arrived; calls so far: " + calls);
-        }
+    /** From now on, this path answers 200 with what the function makes of the request's body. */
+    void answer(String path, UnaryOperator<String> answer) {
+        answers.put(path, answer);
     }
 
-    List<Call> calls(String path) {
+    /** Waits until this many calls of {@code /act/<what>} have arrived. */
+    void awaitCalls(String what, int count) {
+        Space.await(
+                count + " calls of " + what + "; so far " + calls,
+                () -> calls(what).size() >= count);
+    }
+
+    /** Calls of {@code /act/<what>}. */
+    List<Call> calls(String what) {
+        return of(act(what));
+    }
+
+    /** Calls of this path. */
+    List<Call> of(String path) {
         return calls.stream().filter(call -> call.path().equals(path)).toList();
     }
 
-    long distinctKeys(String path) {
-        return calls(path).stream().map(Call::key).distinct().count();
+    /** Idempotency keys seen in calls of {@code /act/<what>}. */
+    List<String> keys(String what) {
+        return calls(what).stream().map(Call::key).distinct().toList();
+    }
+
+    private static String act(String what) {
+        return "/act/" + what;
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        String path = exchange.getRequestURI().getPath();
-        String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-        if (!path.startsWith("/act/")) {
-            exchange.sendResponseHeaders(404, -1);
-            exchange.close();
-            return;
+        try (exchange) {
+            String path = exchange.getRequestURI().getPath();
+            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            if (path.startsWith("/lookup/")) {
+                lookUp(exchange, path.substring("/lookup/".length()));
+                return;
+            }
+            var headers = exchange.getRequestHeaders();
+            calls.add(new Call(
+                    path,
+                    exchange.getRequestURI().getQuery(),
+                    headers.getFirst("Idempotency-Key"),
+                    headers.getFirst("Authorization"),
+                    body));
+            CountDownLatch gate = held.get(path);
+            if (gate != null) {
+                gate.await();
+            }
+            if (answers.containsKey(path)) {
+                reply(exchange, 200, answers.get(path).apply(body));
+            } else if (path.startsWith("/act/")) {
+                reply(exchange, 200, "{\"done\":" + of(path).size() + "}");
+            } else {
+                reply(exchange, 404, "{}");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        calls.add(new Call(path, exchange.getRequestHeaders().getFirst("Idempotency-Key"), body, System.nanoTime()));
-        Semaphore gate = held.get(path);
-        if (gate != null) {
-            arrivals.get(path).countDown();
-            gate.acquireUninterruptibly();
-        }
-        byte[] answer = ("{\"done\":" + calls(path).size() + "}").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void lookUp(HttpExchange exchange, String key) throws IOException {
+        boolean seen = calls.stream().anyMatch(call -> key.equals(call.key()));
+        reply(exchange, seen ? 200 : 404, seen ? "{\"done\":true}" : "{}");
+    }
+
+    private static void reply(HttpExchange exchange, int status, String json) throws IOException {
+        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(200, answer.length);
-        exchange.getResponseBody().write(answer);
-        exchange.close();
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
     }
 
     @Override
     public void close() {
-        held.keySet().forEach(this::release);
+        held.values().forEach(CountDownLatch::countDown);
         server.stop(0);
     }
 }
