@@ -47,8 +47,9 @@ format: ## Format the Java code
 	$(MVN) spotless:apply
 
 .PHONY: crds
-crds: ## Write crds/*.yaml anew from the API types
+crds: ## Write crds/*.yaml and the chart's copies anew from the API types
 	$(MVN) -pl crds test -Dcrds.write=true -Dtest=CrdYamlTest
+	cp crds/*.yaml charts/wheelhouse/files/crds/
 
 .PHONY: cluster
 cluster: prerequisites ## Start a real Kubernetes on this machine, without Docker

@@ -67,7 +67,7 @@ public record TenantSpec(
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @ValidationRule(
-            value = "(self.store == 'PersistentVolumeClaim') == has(self.claimName)",
+            value = "(has(self.store) && self.store == 'PersistentVolumeClaim') == has(self.claimName)",
             message = "spec.journal.claimName belongs to store 'PersistentVolumeClaim', which needs it")
     public record Journal(
             @JsonPropertyDescription("ConfigMap: journals are ConfigMaps owned by their Run. PersistentVolumeClaim:"
