@@ -8,9 +8,12 @@ public final class ModelException extends Exception {
     public enum Kind {
         /** 429: try again later. */
         RATE_LIMITED,
-        /** 5xx, overloaded, connection failure: try again. */
+        /** 5xx, overloaded, connection refused: not billed, try again. */
         SERVER_ERROR,
-        /** No complete answer in time: try again; the provider may bill the lost call. */
+        /**
+         * No complete answer, in time or because the connection was cut after the request was sent: try again. The
+         * provider may bill the lost call, so it is charged at its upper bound.
+         */
         TIMEOUT,
         /** The credential is missing where it should be: wait for it. */
         NO_CREDENTIAL,

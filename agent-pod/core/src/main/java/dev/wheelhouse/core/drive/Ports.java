@@ -1,0 +1,19 @@
+package dev.wheelhouse.core.drive;
+
+import dev.wheelhouse.core.effect.ToolPort;
+import dev.wheelhouse.core.harness.ModelPort;
+import dev.wheelhouse.core.journal.JournalStore;
+import java.time.InstantSource;
+
+/**
+ * Everything outside that a run touches.
+ *
+ * @param clock for what people read and for the wall time limit; durations never come from it
+ */
+public record Ports(
+        JournalStore store,
+        ModelPort models,
+        ToolPort tools,
+        InstantSource clock,
+        Parallel parallel,
+        Observer observer) {}

@@ -1,0 +1,121 @@
+package dev.wheelhouse.core.journal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wheelhouse.core.effect.EffectClass;
+import dev.wheelhouse.core.guard.Limits;
+import dev.wheelhouse.core.harness.FailureReason;
+import dev.wheelhouse.core.harness.ModelException;
+import dev.wheelhouse.core.harness.PinnedRun;
+import dev.wheelhouse.core.harness.ToolCall;
+import dev.wheelhouse.core.money.Spend;
+import dev.wheelhouse.core.money.TokenUsage;
+import java.util.List;
+
+/** What a journal record says. The simple class name is the record's {@code type}, so it must never change. */
+public sealed interface Entry {
+    /** First record: everything the run is held to. */
+    record RunStarted(PinnedRun run) implements Entry {}
+
+    /** What the person asks. */
+    record Input(String text) implements Entry {}
+
+    /** Another process took over; the record's own epoch says which. From here on no lower epoch may write. */
+    record Epoch(long previous) implements Entry {}
+
+    /**
+     * A model is about to be called.
+     *
+     * @param step number of the answer that is asked for, from 1
+     * @param attempt number of this attempt at the step, from 1
+     * @param reserved upper bound of what the call can use; charged if no record tells how the call ended
+     */
+    record ModelRequested(int step, int attempt, String model, long maxOutputTokens, Spend reserved) implements Entry {}
+
+    /**
+     * A model answered.
+     *
+     * @param calls with ids unique in the run
+     * @param truncated whether the answer was cut at the bound of output tokens
+     * @param costMicros micro-dollars; null if the price is unknown
+     * @param raw the provider's own form, or null
+     */
+    record ModelResponded(
+            int step,
+            String model,
+            String provider,
+            String text,
+            List<ToolCall> calls,
+            boolean truncated,
+            TokenUsage usage,
+            Long costMicros,
+            JsonNode raw)
+            implements Entry {}
+
+    /**
+     * A model call ended without an answer.
+     *
+     * @param charged what it may have used
+     * @param retryAfterMillis what the provider asked for, or null
+     */
+    record ModelFailed(
+            int step,
+            int attempt,
+            String model,
+            ModelException.Kind kind,
+            String message,
+            Spend charged,
+            Long retryAfterMillis)
+            implements Entry {}
+
+    /**
+     * A tool is about to be called.
+     *
+     * @param arguments what is sent, bound arguments included
+     * @param argumentsHash {@code sha256:hex} of the canonical arguments
+     * @param attempt from 1; every attempt has an intent of its own
+     * @param retryOf why the attempt before has no outcome, or null for the first
+     * @param allowance what the call may spend of the budget; null unless it delegates
+     */
+    record ToolIntent(
+            String callId,
+            String tool,
+            EffectClass effect,
+            ObjectNode arguments,
+            String argumentsHash,
+            String idempotencyKey,
+            int attempt,
+            String retryOf,
+            Limits allowance)
+            implements Entry {}
+
+    /**
+     * What came of a call, or why it was not made.
+     *
+     * @param error whether the model sees it as an error
+     * @param rejected whether the call was malformed and never made; counts against {@code limits.repairs}
+     * @param truncated whether {@code content} was cut; it then ends with a marker that says so
+     * @param spent what the call used of the budget; null unless it delegates
+     */
+    record ToolOutcome(
+            String callId, String tool, boolean error, boolean rejected, String content, boolean truncated, Spend spent)
+            implements Entry {}
+
+    /** A guard sent the model's answer back to it with this message; counts against {@code limits.repairs}. */
+    record GuardDecided(String guard, String message) implements Entry {}
+
+    /** Nobody knows whether the call happened, and it must not be repeated: a person decides. */
+    record InDoubt(String callId, String tool, String reason) implements Entry {}
+
+    /** The run ended because somebody cancelled it. */
+    record Cancelled() implements Entry {}
+
+    /** The run ended with an answer. */
+    record Completed(String result) implements Entry {}
+
+    /** The run ended without an answer. */
+    record Failed(FailureReason reason, String message) implements Entry {}
+
+    /** A record that this version does not understand. */
+    record Unknown(String type, JsonNode raw) implements Entry {}
+}
