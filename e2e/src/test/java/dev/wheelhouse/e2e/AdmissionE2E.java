@@ -71,16 +71,16 @@ class AdmissionE2E {
         cases.add(AGENT + ", instructionsFrom: {name: c, key: k}", "set exactly one of spec.instructions");
         cases.add(AGENT + ", instruction: hi", "unknown field \"spec.instruction\"");
         cases.add("model: '', instructions: hi", "spec.model", "should be at least 1 chars long");
-        cases.add("model: Big_Model, instructions: hi", "spec.model", "should match");
-        cases.add("model: other-team/m, instructions: hi", "spec.model", "should match");
+        cases.add("model: Big_Model, instructions: hi", "spec.model", "a reference carries no namespace");
+        cases.add("model: other-team/m, instructions: hi", "spec.model", "a reference carries no namespace");
         cases.add("model: m, instructions: ''", "spec.instructions", "should be at least 1 chars long");
         cases.add("model: m, instructionsFrom: {name: c}", "spec.instructionsFrom.key: Required value");
-        cases.add("model: m, instructionsFrom: {name: c, key: a/b}", "spec.instructionsFrom.key", "should match");
+        cases.add("model: m, instructionsFrom: {name: c, key: a/b}", "spec.instructionsFrom.key", "must be");
         cases.add(AGENT + ", tools: [{server: s}]", "spec.tools[0].name: Required value");
         cases.add(AGENT + ", tools: [{server: s, name: t, namespace: x}]", "unknown field \"spec.tools[0].namespace\"");
         cases.add(
                 AGENT + ", tools: [{server: s, name: t, effect: sometimes}]", "spec.tools[0].effect", "\"atMostOnce\"");
-        cases.add(AGENT + ", tools: [{server: s, name: 'place order'}]", "spec.tools[0].name", "should match");
+        cases.add(AGENT + ", tools: [{server: s, name: 'place order'}]", "spec.tools[0].name", "must be");
         cases.add(AGENT + ", tools: [{server: s, name: t, bound: 5}]", "spec.tools[0].bound", "must be of type object");
         cases.add(AGENT + ", limits: {steps: 0}", "spec.limits.steps", "greater than or equal to 1");
         cases.add(AGENT + ", limits: {steps: 10001}", "spec.limits.steps", "less than or equal to 10000");
@@ -111,8 +111,11 @@ class AdmissionE2E {
         cases.add(OPENAI + ", secret: {name: s}", "spec.secret.key: Required value");
         cases.add(OPENAI + ", secret: {name: s, key: k, namespace: x}", "unknown field \"spec.secret.namespace\"");
         cases.add(OPENAI + ", apiKey: sk-123", "unknown field \"spec.apiKey\"");
-        cases.add(OPENAI + ", endpoint: 'ftp://example.org'", "spec.endpoint", "should match", "https?");
-        cases.add(OPENAI + ", endpoint: 'https://me:secret@example.org'", "spec.endpoint", "should match");
+        cases.add(OPENAI + ", endpoint: 'ftp://example.org'", "spec.endpoint", "must be an http:// or https:// URL");
+        cases.add(
+                OPENAI + ", endpoint: 'https://me:secret@example.org'",
+                "spec.endpoint",
+                "credentials belong into a Secret");
         cases.add(OPENAI + ", temperaturePercent: 201", "spec.temperaturePercent", "less than or equal to 200");
         cases.add(OPENAI + ", attempts: 0", "spec.attempts", "greater than or equal to 1");
         cases.add(OPENAI + ", timeoutSeconds: 0", "spec.timeoutSeconds", "greater than or equal to 1");
@@ -129,14 +132,14 @@ class AdmissionE2E {
         cases.add("http: {tools: []}", "spec.http.tools", "should have at least 1 items");
         cases.add("http: {tools: [{name: t, description: d}]}", "spec.http.tools[0].url: Required value");
         cases.add("http: {tools: [{name: t, url: 'https://e.org'}]}", "spec.http.tools[0].description: Required value");
-        cases.tool("name: t, description: d, url: 'https://{host}/x'", "tools[0].url", "should match");
-        cases.tool("name: t, description: d, url: 'https://me:pw@example.org/'", "tools[0].url", "should match");
+        cases.tool("name: t, description: d, url: 'https://{host}/x'", "tools[0].url", "must be");
+        cases.tool("name: t, description: d, url: 'https://me:pw@example.org/'", "tools[0].url", "must be");
         cases.tool(HTTP_TOOL + ", effect: reconcilable", "effect 'reconcilable' needs lookupUrl");
         cases.tool(HTTP_TOOL + ", effect: exactlyOnce", "tools[0].effect", "\"idempotent\"");
         cases.tool(HTTP_TOOL + ", method: OPTIONS", "tools[0].method", "\"POST\"");
         cases.tool(HTTP_TOOL + ", timeoutSeconds: 601", "tools[0].timeoutSeconds", "less than or equal to 600");
         cases.tool(HTTP_TOOL + ", maxResponseBytes: 1", "tools[0].maxResponseBytes", "greater than or equal to 1024");
-        cases.tool(HTTP_TOOL + ", idempotencyHeader: 'a b'", "tools[0].idempotencyHeader", "should match");
+        cases.tool(HTTP_TOOL + ", idempotencyHeader: 'a b'", "tools[0].idempotencyHeader", "must be");
         cases.tool(HTTP_TOOL + ", headers: {Authorization: x}", "unknown field \"spec.http.tools[0].headers\"");
         cases.add("mcp: {tools: [{name: t}]}", "spec.mcp.url: Required value");
         cases.add("mcp: {url: 'https://example.org/mcp'}", "spec.mcp.tools: Required value");
@@ -145,8 +148,7 @@ class AdmissionE2E {
                 "spec.mcp.tools[0].schemaDigest",
                 "sha256:");
         cases.add(mcp + ", auth: {header: Authorization}", "spec.auth.secret: Required value");
-        cases.add(
-                mcp + ", auth: {header: 'Bad Header:', secret: {name: s, key: k}}", "spec.auth.header", "should match");
+        cases.add(mcp + ", auth: {header: 'Bad Header:', secret: {name: s, key: k}}", "spec.auth.header", "must be");
         return cases.stream();
     }
 
@@ -156,8 +158,8 @@ class AdmissionE2E {
         cases.named("default", "maxConcurrentRuns: -1", "spec.maxConcurrentRuns", "greater than or equal to 0");
         cases.named("default", "isolation: Pod", "spec.isolation", "\"Shared\"");
         cases.named("default", "runtime: {replicas: 0}", "spec.runtime.replicas", "greater than or equal to 1");
-        cases.named("default", "runtime: {memory: lots}", "spec.runtime.memory", "should match");
-        cases.named("default", "runtime: {cpu: '-1'}", "spec.runtime.cpu", "should match");
+        cases.named("default", "runtime: {memory: lots}", "spec.runtime.memory", "must be");
+        cases.named("default", "runtime: {cpu: '-1'}", "spec.runtime.cpu", "must be");
         cases.named("default", "journal: {store: S3}", "spec.journal.store", "\"PersistentVolumeClaim\"");
         cases.named("default", "journal: {store: PersistentVolumeClaim}", "spec.journal.claimName");
         cases.named("default", "journal: {claimName: c}", "spec.journal.claimName belongs to store");
@@ -171,7 +173,7 @@ class AdmissionE2E {
         cases.add("agent: a", "spec.input: Required value");
         cases.add("agent: a, input: ''", "spec.input", "should be at least 1 chars long");
         cases.add("agent: a, input: " + "x".repeat(65537), "spec.input", "may not be more than 65536");
-        cases.add("agent: other-team/a, input: hi", "spec.agent", "should match");
+        cases.add("agent: other-team/a, input: hi", "spec.agent", "a reference carries no namespace");
         cases.add(RUN + ", agentNamespace: x", "unknown field \"spec.agentNamespace\"");
         cases.named("r".repeat(53), RUN, "metadata.name of a Run may have at most 52 characters");
         cases.add(RUN + ", isolation: VM", "spec.isolation", "\"Shared\"");

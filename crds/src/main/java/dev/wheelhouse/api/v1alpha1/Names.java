@@ -1,6 +1,6 @@
 package dev.wheelhouse.api.v1alpha1;
 
-/** Patterns of names, as Kubernetes validates them (RFC 1123). */
+/** Patterns of fields; the generator of the CRDs gives each a message in words. */
 final class Names {
     /** Name of an object: RFC 1123 subdomain. */
     static final String DNS_1123 = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
@@ -12,6 +12,15 @@ final class Names {
     static final String HEADER = "^[-!#$%&'*+.^_`|~0-9A-Za-z]+$";
     /** Absolute http or https URL without user information. */
     static final String URL = "^https?://[^\\s/@]+(/\\S*)?$";
+
+    /** URL whose path and query may hold {name}; scheme, host and port are fixed text. */
+    static final String URL_TEMPLATE = "^https?://[^\\s/@{}]+(/\\S*)?$";
+    /** Quantity of CPU. */
+    static final String CPU = "^[0-9]+(\\.[0-9]+)?m?$";
+    /** Quantity of memory. */
+    static final String MEMORY = "^[0-9]+(Mi|Gi)$";
+    /** Digest with its algorithm. */
+    static final String SHA256 = "^sha256:[0-9a-f]{64}$";
 
     private Names() {}
 }

@@ -53,13 +53,13 @@ public record TenantSpec(
 
             @JsonPropertyDescription("CPU request of a runtime pod, as a Kubernetes quantity.")
             @Size(max = 32)
-            @Pattern("^[0-9]+(\\.[0-9]+)?m?$")
+            @Pattern(Names.CPU)
             @Default("100m")
             String cpu,
 
             @JsonPropertyDescription("Memory request and limit of a runtime pod, as a Kubernetes quantity.")
             @Size(max = 32)
-            @Pattern("^[0-9]+(Mi|Gi)$")
+            @Pattern(Names.MEMORY)
             @Default("512Mi")
             String memory) {}
 

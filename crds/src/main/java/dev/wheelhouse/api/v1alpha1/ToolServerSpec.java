@@ -77,7 +77,7 @@ public record ToolServerSpec(
 
             @JsonPropertyDescription("SHA-256 of the tool's canonical input schema as 'sha256:hex'. If set, a run"
                     + " refuses a server that offers anything else.")
-            @Pattern("^sha256:[0-9a-f]{64}$")
+            @Pattern(Names.SHA256)
             @Size(max = 71)
             String schemaDigest) {}
 
@@ -108,7 +108,7 @@ public record ToolServerSpec(
                     + " a JSON body (POST, PUT, PATCH).")
             @Required
             @Size(min = 1, max = 2048)
-            @Pattern("^https?://[^\\s/@{}]+(/\\S*)?$")
+            @Pattern(Names.URL_TEMPLATE)
             String url,
 
             @JsonPropertyDescription("JSON Schema (draft 2020-12) of the arguments, an object.") @PreserveUnknownFields
@@ -126,7 +126,7 @@ public record ToolServerSpec(
             @JsonPropertyDescription("For effect 'reconcilable': URL asked with GET after a crash; {idempotencyKey} is"
                     + " replaced. 200: the call happened and the body is its result. 404: it did not.")
             @Size(min = 1, max = 2048)
-            @Pattern("^https?://[^\\s/@{}]+(/\\S*)?$")
+            @Pattern(Names.URL_TEMPLATE)
             String lookupUrl,
 
             @JsonPropertyDescription("Seconds until a call is given up.") @Min(1) @Max(600) @Default("30")

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -41,6 +42,29 @@ final class CrdYaml {
             "message", "Why, for people; names the field and the fix where there is one.",
             "lastTransitionTime", "When the status changed last.",
             "observedGeneration", "Generation of the spec that the condition speaks of.");
+
+    /** What a pattern means, in the words of the message when it is not met: a regular expression helps nobody. */
+    private static final Map<String, String> PATTERN_MEANINGS = Map.of(
+            Names.DNS_1123,
+            "must be the name of an object in this namespace: lower case letters, digits, '-' and '.';"
+                    + " a reference carries no namespace",
+            Names.KEY,
+            "must be a key: letters, digits, '-', '_' and '.'",
+            Names.TOOL,
+            "must be a tool's name: letters, digits, '_' and '-'",
+            Names.HEADER,
+            "must be the name of an HTTP header, such as 'Authorization'",
+            Names.URL,
+            "must be an http:// or https:// URL without user:password@; credentials belong into a Secret",
+            Names.URL_TEMPLATE,
+            "must be an http:// or https:// URL whose scheme, host and port are fixed text, without user:password@;"
+                    + " {name} may stand in the path and after it",
+            Names.CPU,
+            "must be a quantity of CPU, such as '500m' or '2'",
+            Names.MEMORY,
+            "must be a quantity of memory, such as '512Mi' or '2Gi'",
+            Names.SHA256,
+            "must be 'sha256:' and 64 hexadecimal digits");
 
     private CrdYaml() {}
 
@@ -76,6 +100,7 @@ final class CrdYaml {
         spec(root).setDescription("What is wanted.");
         property(root, "status").setDescription("What is observed. Written by the operator and the runtime only.");
         conditions(property(property(root, "status"), "conditions"));
+        friendly(spec(root));
         orderColumns(kind, version);
         switch (kind) {
             case "Run" -> {
@@ -121,6 +146,25 @@ final class CrdYaml {
                 field.setMaxLength(name.equals("message") ? 32768L : 316L);
             }
         });
+    }
+
+    /** Free-form fields are objects, and a pattern that is not met is explained in words. */
+    private static void friendly(JSONSchemaProps schema) {
+        if (Boolean.TRUE.equals(schema.getXKubernetesPreserveUnknownFields())) {
+            schema.setType("object");
+        }
+        if (schema.getPattern() != null) {
+            String pattern = schema.getPattern();
+            rule(
+                    schema,
+                    "self.matches(r'" + pattern.replace("'", "\\x27") + "')",
+                    Objects.requireNonNull(PATTERN_MEANINGS.get(pattern), pattern));
+            schema.setPattern(null);
+        }
+        schema.getProperties().values().forEach(CrdYaml::friendly);
+        if (schema.getItems() != null) {
+            friendly(schema.getItems().getSchema());
+        }
     }
 
     private static void rule(JSONSchemaProps schema, String rule, String message) {
