@@ -1,0 +1,289 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// up starts whatever is not running; it returns at once when everything is.
+func (c Cluster) up() error {
+	start := time.Now()
+	if err := c.checkMachine(); err != nil {
+		return err
+	}
+	unlock, err := c.lockState()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := c.checkOthers(); err != nil {
+		return err
+	}
+	if err := c.setAuditing(os.Getenv("AUDIT")); err != nil {
+		return err
+	}
+	if c.healthy() {
+		say("the cluster already runs: KUBECONFIG=%s", c.path("kubeconfig"))
+		return nil
+	}
+	if err := c.build(); err != nil {
+		return err
+	}
+	built := time.Now()
+	if err := c.prepare(); err != nil {
+		return err
+	}
+	if err := c.startAll(); err != nil {
+		return err
+	}
+	say("the cluster is ready after %s (%s of it building): KUBECONFIG=%s",
+		time.Since(start).Round(100*time.Millisecond), built.Sub(start).Round(100*time.Millisecond), c.path("kubeconfig"))
+	return nil
+}
+
+func (c Cluster) lockState() (func(), error) {
+	return lock(c.path(".lock"))
+}
+
+// checkMachine finds out early what would fail later with a worse message.
+func (c Cluster) checkMachine() error {
+	if os.Geteuid() != 0 {
+		return errors.New("a real kubelet needs root: run this as root (sudo -E)")
+	}
+	missing := []string{}
+	for _, program := range []string{"nft", "ip", "ss", "mount"} {
+		if _, err := exec.LookPath(program); err != nil {
+			missing = append(missing, program)
+		}
+	}
+	plugins, _ := filepath.Glob("/usr/lib/cni/ptp")
+	more, _ := filepath.Glob("/opt/cni/bin/ptp")
+	if len(plugins)+len(more) == 0 {
+		missing = append(missing, "the CNI plugins")
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("missing on this machine: %s\nrun %s", strings.Join(missing, ", "), filepath.Join(c.Dir, "prerequisites.sh"))
+	}
+	return nil
+}
+
+func (c Cluster) anyRunning() bool {
+	for _, name := range componentNames {
+		if pid, _ := c.running(c.component(name)); pid != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (c Cluster) healthy() bool {
+	for _, name := range componentNames {
+		if _, same := c.running(c.component(name)); !same {
+			return false
+		}
+	}
+	return c.apiReady() && c.nodeReadySince(time.Time{})
+}
+
+// prepare brings the machine into the state the components expect.
+func (c Cluster) prepare() error {
+	if !c.anyRunning() {
+		// Nothing of ours lives: what is left of this cluster, or of another clone's dead one, goes.
+		owner, _ := bridgeOwner()
+		for _, state := range staleStates(c.State, owner, processes()) {
+			if state != c.State {
+				say("clearing what a dead cluster of %s left behind", state)
+			}
+			if err := clean(state); err != nil {
+				return err
+			}
+			if state != c.State {
+				restoreKernelSettings(state)
+			}
+		}
+		if err := c.saveKernelSettings(); err != nil {
+			return err
+		}
+	}
+	if err := c.makeNetwork(); err != nil {
+		return err
+	}
+	if !c.anyRunning() {
+		if err := checkPorts(); err != nil {
+			removeNetwork()
+			return err
+		}
+	}
+	return errors.Join(allowRouting(), makeCgroups(), c.ensurePKI(), c.writeConfig())
+}
+
+// makeCgroups makes the parent of all pods in every tree: a hard stop is then found by its name.
+func makeCgroups() error {
+	for _, root := range cgroupRoots() {
+		if err := os.MkdirAll(filepath.Join(root, cgroupName), 0o755); err != nil {
+			return err
+		}
+	}
+	const control = "/sys/fs/cgroup/cgroup.subtree_control"
+	if _, err := os.Stat(control); err == nil {
+		for _, controller := range []string{"cpuset", "cpu", "io", "memory", "hugetlb", "pids"} {
+			os.WriteFile(control, []byte("+"+controller), 0o644) // what is missing, the kubelet names
+			os.WriteFile(filepath.Join("/sys/fs/cgroup", cgroupName, "cgroup.subtree_control"), []byte("+"+controller), 0o644)
+		}
+	}
+	return nil
+}
+
+// snapshotterFor avoids overlayfs on top of overlayfs, which the kernel refuses.
+func snapshotterFor(state string) string {
+	const overlayMagic = 0x794c7630
+	fs := syscall.Statfs_t{}
+	for dir := state; ; dir = filepath.Dir(dir) {
+		if err := syscall.Statfs(dir, &fs); err == nil || dir == "/" {
+			break
+		}
+	}
+	if fs.Type == overlayMagic {
+		return "native"
+	}
+	return "overlayfs"
+}
+
+// startAll starts the components in parallel as far as they do not need each other.
+func (c Cluster) startAll() error {
+	images := make(chan error, 1)
+	go func() {
+		err := c.ensure("containerd", 30*time.Second, c.containerdReady)
+		if err == nil {
+			err = c.importAll()
+		}
+		images <- err
+	}()
+	if err := c.ensure("etcd", 60*time.Second, c.etcdReady); err != nil {
+		return err
+	}
+	if err := c.ensure("apiserver", 120*time.Second, c.apiReady); err != nil {
+		return err
+	}
+	for _, name := range []string{"kcm", "scheduler", "kube-proxy"} {
+		if err := c.ensure(name, 0, nil); err != nil {
+			return err
+		}
+	}
+	if err := <-images; err != nil {
+		return err
+	}
+	since := time.Time{}
+	if _, same := c.running(c.component("kubelet")); !same {
+		since = time.Now()
+	}
+	if err := c.ensure("kubelet", 120*time.Second, func() bool { return c.nodeReadySince(since) }); err != nil {
+		return err
+	}
+	for _, name := range componentNames {
+		if _, same := c.running(c.component(name)); !same {
+			return fmt.Errorf("%s ended:\n%s", name, c.logTail(name))
+		}
+	}
+	return nil
+}
+
+// ensure starts a component unless it runs with the arguments wanted, and waits until it is
+// ready. One that is about to end (an API server keeps its port while it drains) is waited for
+// and started again.
+func (c Cluster) ensure(name string, limit time.Duration, ready func() bool) error {
+	comp := c.component(name)
+	starts := 0
+	deadline := time.Now().Add(limit)
+	for {
+		pid, same := c.running(comp)
+		if pid != 0 && !same {
+			say("%s runs with other arguments: restarting it", name)
+			stop(pid, 15*time.Second)
+			pid = 0
+		}
+		if pid == 0 {
+			if starts == 3 {
+				return fmt.Errorf("%s ends again and again:\n%s", name, c.logTail(name))
+			}
+			starts++
+			if err := c.start(comp); err != nil {
+				return err
+			}
+		}
+		if ready == nil || ready() {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%s is not ready after %s:\n%s", name, limit, c.logTail(name))
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// down stops everything and removes what the cluster made, its data included. Binaries, logs
+// and the project's own images stay: the next start takes seconds.
+func (c Cluster) down() error {
+	if os.Geteuid() != 0 {
+		return errors.New("run this as root (sudo -E)")
+	}
+	if _, err := os.Stat(c.State); err == nil {
+		unlock, err := c.lockState()
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	owner, exists := bridgeOwner()
+	if exists && owner != c.State && len(otherClusters(c.State, processes())) > 0 {
+		say("nothing of %s runs (the cluster on this machine is of %s)", c.State, owner)
+		return nil
+	}
+	if err := clean(c.State); err != nil {
+		return err
+	}
+	restoreKernelSettings(c.State)
+	entries, _ := os.ReadDir(c.State)
+	for _, e := range entries {
+		switch e.Name() {
+		case "bin", "images", "log", ".lock":
+			continue
+		}
+		if err := os.RemoveAll(c.path(e.Name())); err != nil {
+			return err
+		}
+	}
+	say("the cluster is gone")
+	return nil
+}
+
+// status says what runs.
+func (c Cluster) status() error {
+	down := false
+	for _, name := range componentNames {
+		pid, _ := c.running(c.component(name))
+		if pid == 0 {
+			down = true
+			fmt.Printf("%-12s stopped\n", name)
+			continue
+		}
+		fmt.Printf("%-12s pid %d\n", name, pid)
+	}
+	for _, state := range otherClusters(c.State, processes()) {
+		fmt.Printf("another cluster runs of the folder %s\n", state)
+	}
+	if down {
+		return errors.New("the cluster is not running")
+	}
+	if !c.apiReady() || !c.nodeReadySince(time.Time{}) {
+		return errors.New("the cluster is not ready")
+	}
+	fmt.Printf("ready        KUBECONFIG=%s\naudit log    %t\n", c.path("kubeconfig"), c.auditing())
+	return nil
+}
