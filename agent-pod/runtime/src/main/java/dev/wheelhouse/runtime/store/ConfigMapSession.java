@@ -11,12 +11,11 @@ import java.util.Optional;
 
 /** One writer's view of a journal in ConfigMaps. */
 final class ConfigMapSession implements JournalStore.Session {
-    /** A segment that reaches this size is sealed by the same write, so that the next append is one write again. */
+    /**
+     * A segment that reaches this size is sealed by the same write, so that every append is one write; with a batch
+     * of at most 48 KiB a segment stays below 96 KiB.
+     */
     static final int SEAL_BYTES = 48 * 1024;
-    /** Largest segment: the API server takes 1 MiB of data. Reached only by huge batches. */
-    static final int MAX_SEGMENT_BYTES = 960 * 1024;
-    /** Largest batch and blob. */
-    static final int MAX_PAYLOAD_BYTES = 900 * 1024;
     /** Others may touch labels or annotations of the tail, which moves its version without a line. */
     private static final int METADATA_RETRIES = 5;
 
@@ -26,6 +25,7 @@ final class ConfigMapSession implements JournalStore.Session {
     private final List<String> lines;
     private Segment tail;
     private boolean unsure;
+    private boolean fenced;
 
     /** @param tail last segment, or null for an absent journal */
     ConfigMapSession(JournalMaps maps, RunId run, long epoch, List<String> lines, Segment tail) {
@@ -43,27 +43,21 @@ final class ConfigMapSession implements JournalStore.Session {
 
     @Override
     public void append(List<String> batch) throws StoreException {
+        if (fenced) {
+            throw fenced("lost its journal earlier");
+        }
         if (unsure) {
             throw new StoreException.Unavailable(run + ": an earlier append has no known outcome; open again", null);
         }
-        String text = Segment.text(batch);
-        int bytes = Segment.bytes(text);
-        if (bytes > MAX_PAYLOAD_BYTES) {
-            throw new IllegalArgumentException(
-                    "a batch of " + bytes + " bytes exceeds the " + MAX_PAYLOAD_BYTES + " bytes of one journal write");
-        }
         unsure = true;
-        tail = write(text, bytes);
+        tail = write(Segment.text(batch));
         lines.addAll(batch);
         unsure = false;
     }
 
-    private Segment write(String text, int bytes) throws StoreException {
+    private Segment write(String text) throws StoreException {
         if (tail == null) {
             return create(segment(0, null, text));
-        }
-        if (!tail.sealed() && Segment.bytes(tail.text()) + bytes > MAX_SEGMENT_BYTES) {
-            tail = update(new Segment(tail.number(), tail.resourceVersion(), tail.text(), true));
         }
         if (tail.sealed()) {
             return create(segment(tail.number() + 1, null, text));
@@ -86,7 +80,7 @@ final class ConfigMapSession implements JournalStore.Session {
             if (now.isPresent() && now.get().text().equals(wanted.text())) {
                 return now.get();
             }
-            throw moved();
+            throw fenced("found the next journal segment taken");
         }
     }
 
@@ -106,7 +100,7 @@ final class ConfigMapSession implements JournalStore.Session {
                     return now;
                 }
                 if (now.sealed() || !now.text().equals(tail.text())) {
-                    throw moved();
+                    throw fenced("found lines of another session in the journal");
                 }
                 attempt = new Segment(wanted.number(), now.resourceVersion(), wanted.text(), wanted.sealed());
             }
@@ -114,26 +108,13 @@ final class ConfigMapSession implements JournalStore.Session {
         throw new StoreException.Unavailable(run + ": somebody keeps changing the journal's metadata", null);
     }
 
-    /**
-     * Why the tail is not as we left it. A writer of a lower epoch that slipped in before we wrote does not fence us:
-     * opening again shows its lines.
-     */
-    private StoreException moved() throws StoreException {
-        List<String> now = ConfigMapJournalStore.lines(maps.segments(run));
-        long last = Epochs.last(now);
-        if (last < epoch || now.equals(lines)) {
-            return new StoreException.Unavailable(
-                    run + ": the journal moved under epoch " + last + "; open again", null);
-        }
-        return new StoreException.Fenced(run + ": epoch " + epoch + " lost its journal to epoch " + last);
+    private StoreException.Fenced fenced(String why) {
+        fenced = true;
+        return new StoreException.Fenced(run + ": epoch " + epoch + " " + why);
     }
 
     @Override
     public void putBlob(String digest, String content) throws StoreException {
-        int bytes = Segment.bytes(content);
-        if (bytes > MAX_PAYLOAD_BYTES) {
-            throw new IllegalArgumentException("a blob of " + bytes + " bytes exceeds " + MAX_PAYLOAD_BYTES);
-        }
         try {
             maps.createBlob(run, digest, content);
         } catch (KubernetesClientException e) {

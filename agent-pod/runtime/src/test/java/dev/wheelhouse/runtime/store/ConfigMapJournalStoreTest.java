@@ -69,15 +69,6 @@ class ConfigMapJournalStoreTest {
     }
 
     @Test
-    void a_batch_that_no_segment_can_take_beside_the_old_lines_gets_its_own() throws StoreException {
-        Session session = store.open(RUN, 1);
-        session.append(List.of(line(1, "x".repeat(40_000))));
-        session.append(List.of(line(1, "y".repeat(880_000)), line(1, "z".repeat(40_000))));
-        assertEquals(3, store.read(RUN).size());
-        assertThrows(IllegalArgumentException.class, () -> session.append(List.of("x".repeat(1_000_000))));
-    }
-
-    @Test
     void a_higher_epoch_fences_the_lower_one() throws StoreException {
         Session old = store.open(RUN, 1);
         old.append(List.of(line(1, "a")));
@@ -101,7 +92,7 @@ class ConfigMapJournalStoreTest {
         old.append(List.of(line(1, "a")));
         Session young = store.open(RUN, 2);
         old.append(List.of(line(1, "b")));
-        assertThrows(StoreException.Unavailable.class, () -> young.append(List.of(line(2, "epoch"))));
+        assertThrows(StoreException.Fenced.class, () -> young.append(List.of(line(2, "epoch"))));
         assertEquals(List.of(line(1, "a"), line(1, "b")), store.open(RUN, 2).lines());
     }
 
