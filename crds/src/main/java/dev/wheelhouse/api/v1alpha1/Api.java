@@ -10,6 +10,8 @@ public final class Api {
     public static final String LABEL_ROLE = "wheelhouse.dev/role";
     /** On runtime objects made for one run ({@code isolation: Run}): the UID of that run. */
     public static final String LABEL_RUN_UID = "wheelhouse.dev/run-uid";
+    /** On delegated Runs: the UID of the parent Run, so that a parent finds its children with one list. */
+    public static final String LABEL_PARENT = "wheelhouse.dev/parent";
     /** On journal and blob ConfigMaps: the UID of the run. Only runtimes may write objects that carry it. */
     public static final String LABEL_JOURNAL = "wheelhouse.dev/journal";
     /** On a runtime's Lease: set to {@code "true"} once the process refuses new runs (draining). */
