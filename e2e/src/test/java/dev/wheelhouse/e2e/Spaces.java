@@ -20,9 +20,33 @@ final class Spaces implements BeforeAllCallback, AfterEachCallback, AfterAllCall
     private final List<Space> ofClass = new CopyOnWriteArrayList<>();
     private final ThreadLocal<List<Space>> ofTest = ThreadLocal.withInitial(ArrayList::new);
 
+    private ExtensionContext.Store root;
+    private Common common;
+
+    /** What classes share whose tests disturb nobody: a namespace with one runtime, and a world to act on. */
+    record Common(Space space, CountingServer world) implements AutoCloseable {
+        private static Common open() {
+            var common = new Common(new Space(Cluster.namespace("common")), new CountingServer());
+            common.space.tenant("runtime: {replicas: 1}").world(common.world);
+            return common;
+        }
+
+        @Override
+        public void close() {
+            Cluster.drop(space.name());
+            world.close();
+        }
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) {
         Cluster.require();
+        root = context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL);
+    }
+
+    Common common() {
+        common = root.computeIfAbsent(Common.class, key -> Common.open(), Common.class);
+        return common;
     }
 
     /** A namespace for this test alone. */
@@ -44,6 +68,9 @@ final class Spaces implements BeforeAllCallback, AfterEachCallback, AfterAllCall
         if (context.getExecutionException().isPresent()) {
             var spaces = new ArrayList<>(ofTest.get());
             spaces.addAll(ofClass);
+            if (common != null) {
+                spaces.add(common.space);
+            }
             spaces.forEach(space -> Evidence.keep(space, folder(context)));
         }
         ofTest.get().forEach(space -> Cluster.drop(space.name()));
