@@ -18,7 +18,7 @@ import (
 type layer struct {
 	Digest string `json:"digest"`
 	Size   int64  `json:"size"`
-	Path   string `json:"-"`
+	Path   string `json:"path"`
 }
 
 // imageSpec says what an image is.

@@ -38,6 +38,7 @@ func clean(state string) error {
 	removeCgroups()
 	removeNetwork()
 	removeLogLinks(state)
+	removeFixedPaths()
 	c := Cluster{State: state}
 	for _, name := range componentNames {
 		os.Remove(c.path(name + ".pid"))
@@ -155,4 +156,21 @@ func removeLogLinks(state string) {
 		}
 	}
 	os.Remove(folder) // only when empty
+}
+
+// removeFixedPaths removes what Kubernetes and the CNI library put at paths nobody can configure.
+func removeFixedPaths() {
+	results, _ := filepath.Glob("/var/lib/cni/results/" + cniName + "-*")
+	for _, file := range results {
+		os.Remove(file)
+	}
+	const plugins = "/var/lib/kubelet/device-plugins"
+	foreign := slices.ContainsFunc(processes(), func(p process) bool { return filepath.Base(p.args[0]) == "kubelet" })
+	if !foreign {
+		os.Remove(plugins + "/kubelet.sock")
+		os.Remove(plugins + "/kubelet_internal_checkpoint")
+	}
+	for _, folder := range []string{"/var/lib/cni/results", "/var/lib/cni", plugins, "/var/lib/kubelet"} {
+		os.Remove(folder) // only when empty
+	}
 }

@@ -48,7 +48,7 @@ func (c Cluster) component(name string) component {
 			"--kube-api-qps=500", "--kube-api-burst=1000",
 			"--concurrent-gc-syncs=50", "--concurrent-namespace-syncs=50", "--concurrent-job-syncs=20",
 			"--concurrent-replicaset-syncs=20", "--concurrent-deployment-syncs=20", "--concurrent-statefulset-syncs=20",
-			"--namespace-sync-period=1m",
+			"--namespace-sync-period=1m", "--flex-volume-plugin-dir=" + c.path("kubelet", "volume-plugins"),
 		}}
 	case "scheduler":
 		return component{name: name, bin: "kube-scheduler", args: []string{

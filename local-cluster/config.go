@@ -15,7 +15,6 @@ func (c Cluster) writeConfig() error {
 		c.path("config", "kube-scheduler.yaml"):          c.schedulerConfig(),
 		c.path("config", "audit.yaml"):                   auditPolicy,
 		c.path("config", "resolv.conf"):                  "",
-		c.path("cni", "README"):                          "Pod addresses: kept by the CNI plugins, removed by a cold start.\n",
 	}
 	for path, content := range files {
 		if err := write(path, content, 0o644); err != nil {
@@ -82,8 +81,10 @@ state = %q
     default_runtime_name = "runc"
     [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
       runtime_type = "io.containerd.runc.v2"
+      [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
+        Root = %q
 `, c.path("containerd", "root"), c.path("containerd", "state"), c.containerdSocket(),
-		c.path("containerd", "opt"), snapshotter, pauseImage, c.path("cni", "net.d"))
+		c.path("containerd", "opt"), snapshotter, pauseImage, c.path("cni", "net.d"), c.path("containerd", "state", "runc"))
 }
 
 // cniConfig joins each pod to the host by a point-to-point link. Traffic between two pods is
@@ -92,7 +93,7 @@ state = %q
 func (c Cluster) cniConfig() string {
 	return fmt.Sprintf(`{
   "cniVersion": "1.0.0",
-  "name": "wheelhouse",
+  "name": %q,
   "plugins": [
     {
       "type": "ptp",
@@ -106,7 +107,7 @@ func (c Cluster) cniConfig() string {
     }
   ]
 }
-`, c.path("cni", "ipam"), podCIDR, nodeIP)
+`, cniName, c.path("cni", "ipam"), podCIDR, nodeIP)
 }
 
 func (c Cluster) kubeletConfig() string {

@@ -22,6 +22,7 @@ const (
 	apiServerURL  = "https://127.0.0.1:6443"
 	etcdURL       = "http://127.0.0.1:2379"
 	cgroupName    = "wheelhouse"
+	cniName       = "wheelhouse"
 	natTable      = "wheelhouse"
 	pauseImage    = "wheelhouse.local/pause:1"
 )
