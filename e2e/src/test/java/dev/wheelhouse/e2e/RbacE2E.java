@@ -1,0 +1,158 @@
+package dev.wheelhouse.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Who may do what, asked as {@code kubectl auth can-i} asks it. */
+class RbacE2E {
+    private static final String OPERATOR = "system:serviceaccount:wheelhouse-system:wheelhouse-operator";
+
+    @RegisterExtension
+    static final Spaces SPACES = new Spaces();
+
+    private static Space space;
+    private static Space foreign;
+
+    @BeforeAll
+    static void open() {
+        space = SPACES.openForClass("rbac").tenant("runtime: {replicas: 1}");
+        foreign = SPACES.openForClass("foreign");
+        // A first run makes the operator bind the runtime's role in the namespace.
+        space.scripted("r", "- {then: {text: done}}\n").run("r");
+        space.awaitComplete("r");
+        for (String role : List.of("view", "edit")) {
+            space.kubectl("create", "rolebinding", role, "--clusterrole=" + role, "--user=" + role)
+                    .orThrow();
+        }
+        space.kubectl("create", "rolebinding", "approver", "--clusterrole=wheelhouse-approver", "--user=approver")
+                .orThrow();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "get, secrets, no",
+        "list, secrets, no",
+        "watch, secrets, no",
+        "create, secrets, no",
+        "get, configmaps, no",
+        "list, configmaps, no",
+        "create, configmaps, no",
+        "create, pods, no",
+        "delete, pods, no",
+        "create, pods/exec, no",
+        "get, pods/exec, no",
+        "get, pods/log, no",
+        "create, pods/portforward, no",
+        "create, serviceaccounts/token, no",
+        "impersonate, users, no",
+        "impersonate, serviceaccounts, no",
+        "escalate, clusterroles.rbac.authorization.k8s.io, no",
+        "bind, clusterroles.rbac.authorization.k8s.io, no",
+        "create, clusterrolebindings.rbac.authorization.k8s.io, no",
+        "create, validatingadmissionpolicies.admissionregistration.k8s.io, no",
+        "update, leases.coordination.k8s.io, no",
+        "create, runs.wheelhouse.dev, no",
+        "update, runs.wheelhouse.dev, no",
+        "create, agents.wheelhouse.dev, no",
+        "update, models.wheelhouse.dev, no",
+        "list, runs.wheelhouse.dev, yes",
+        "watch, runs.wheelhouse.dev, yes",
+        "delete, runs.wheelhouse.dev, yes",
+        "update, runs.wheelhouse.dev/status, yes",
+        "create, deployments.apps, yes",
+        "watch, pods, yes",
+    })
+    void operator(String verb, String resource, String answer) {
+        assertCanI(OPERATOR, space.name(), verb, resource, answer);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "get, secrets, no",
+        "list, secrets, no",
+        "create, pods, no",
+        "delete, pods, no",
+        "create, pods/exec, no",
+        "get, pods/log, no",
+        "create, deployments.apps, no",
+        "create, rolebindings.rbac.authorization.k8s.io, no",
+        "delete, runs.wheelhouse.dev, no",
+        "delete, configmaps, no",
+        "update, agents.wheelhouse.dev, no",
+        "update, tenants.wheelhouse.dev, no",
+        "update, runs.wheelhouse.dev/status, yes",
+        "watch, runs.wheelhouse.dev, yes",
+        "create, runs.wheelhouse.dev, yes",
+        "create, configmaps, yes",
+        "update, configmaps, yes",
+        "update, leases.coordination.k8s.io, yes",
+    })
+    void runtime_in_its_namespace(String verb, String resource, String answer) {
+        assertCanI(runtime(), space.name(), verb, resource, answer);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "get, secrets",
+        "get, configmaps",
+        "create, configmaps",
+        "get, runs.wheelhouse.dev",
+        "update, runs.wheelhouse.dev/status",
+        "get, agents.wheelhouse.dev",
+        "get, pods",
+        "update, leases.coordination.k8s.io",
+    })
+    void runtime_in_another_namespace(String verb, String resource) {
+        assertCanI(runtime(), foreign.name(), verb, resource, "no");
+        assertCanI(runtime(), "wheelhouse-system", verb, resource, "no");
+    }
+
+    @Test
+    void nobody_of_ours_has_a_wildcard() {
+        for (String subject : List.of(OPERATOR, runtime())) {
+            String list = space.kubectl("auth", "can-i", "--list", "--as=" + subject)
+                    .orThrow()
+                    .out();
+            assertFalse(list.contains("*"), list);
+        }
+        assertCanI(OPERATOR, space.name(), "*", "*", "no");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "view, get, runs.wheelhouse.dev, yes",
+        "view, list, agents.wheelhouse.dev, yes",
+        "view, list, tenants.wheelhouse.dev, yes",
+        "view, create, runs.wheelhouse.dev, no",
+        "edit, create, runs.wheelhouse.dev, yes",
+        "edit, patch, agents.wheelhouse.dev, yes",
+        "edit, delete, models.wheelhouse.dev, yes",
+        "edit, update, tenants.wheelhouse.dev, no",
+        "edit, update, runs.wheelhouse.dev/status, no",
+        "edit, approve, approvals.wheelhouse.dev, no",
+        "edit, patch, approvals.wheelhouse.dev, no",
+        "approver, approve, approvals.wheelhouse.dev, yes",
+        "approver, get, runs.wheelhouse.dev, yes",
+        "approver, create, runs.wheelhouse.dev, no",
+        "approver, get, secrets, no",
+    })
+    void people(String user, String verb, String resource, String answer) {
+        assertCanI(user, space.name(), verb, resource, answer);
+    }
+
+    private static String runtime() {
+        return "system:serviceaccount:" + space.name() + ":wheelhouse-runtime";
+    }
+
+    private static void assertCanI(String subject, String namespace, String verb, String resource, String answer) {
+        var result = Cluster.kubectl("-n", namespace, "auth", "can-i", verb, resource, "--as=" + subject);
+        assertEquals(answer, result.out().strip(), () -> subject + " " + verb + " " + resource + ": " + result.err());
+    }
+}
