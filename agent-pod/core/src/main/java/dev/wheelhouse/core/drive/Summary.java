@@ -7,7 +7,7 @@ import dev.wheelhouse.core.money.Spend;
  *
  * @param steps answers of the model so far
  * @param modelCalls attempts included
- * @param toolCalls calls whose intent was recorded
+ * @param toolCalls calls whose intent was recorded, and malformed ones
  * @param spent tokens and money, those of child runs and of lost calls included; the cost is null if a price is unknown
  * @param records number of journal records
  * @param head hash of the last record, or null if there is none

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.wheelhouse.core.guard.Limits;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Everything a run is held to, copied when it started. Later edits of Agent, Model or ToolServer do not touch it.
@@ -25,4 +26,9 @@ public record PinnedRun(
         Limits limits,
         String requester,
         int depth,
-        Instant startedAt) {}
+        Instant startedAt) {
+    /** The tool of that name, if the run has it. */
+    public Optional<PinnedTool> tool(String name) {
+        return tools.stream().filter(tool -> tool.name().equals(name)).findFirst();
+    }
+}

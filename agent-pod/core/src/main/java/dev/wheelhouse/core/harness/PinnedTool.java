@@ -1,6 +1,7 @@
 package dev.wheelhouse.core.harness;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.core.effect.EffectClass;
 import java.time.Duration;
@@ -26,4 +27,29 @@ public record PinnedTool(
         Duration timeout,
         int maxResponseBytes,
         JsonNode binding,
-        String digest) {}
+        String digest) {
+    /** Whether its calls start runs of their own, which spend this run's budget. */
+    public boolean delegates() {
+        return kind.equals("delegate");
+    }
+
+    /**
+     * As the model may see it: without the arguments that the author fixed. Only properties at the top of the schema
+     * can be hidden.
+     */
+    public PinnedTool asShown() {
+        if (bound.isEmpty() || !(schema instanceof ObjectNode)) {
+            return this;
+        }
+        ObjectNode shown = schema.deepCopy();
+        if (shown.get("properties") instanceof ObjectNode properties) {
+            bound.fieldNames().forEachRemaining(properties::remove);
+        }
+        if (shown.get("required") instanceof ArrayNode required) {
+            required.removeIf(name -> bound.has(name.asText()));
+        }
+        ObjectNode none = bound.objectNode();
+        return new PinnedTool(
+                name, description, server, kind, effect, shown, none, timeout, maxResponseBytes, binding, digest);
+    }
+}

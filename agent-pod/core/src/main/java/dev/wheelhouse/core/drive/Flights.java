@@ -1,0 +1,147 @@
+package dev.wheelhouse.core.drive;
+
+import dev.wheelhouse.core.effect.EffectClass;
+import dev.wheelhouse.core.effect.ToolInvocation;
+import dev.wheelhouse.core.effect.ToolResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Tool calls and lookups under way. */
+final class Flights implements AutoCloseable {
+    /** What an adapter may take beyond the tool's timeout before it is given up. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final Ports ports;
+    private final Signals signals;
+    private final Parallel.Scope<Landed> scope;
+    private final Runnable unsubscribe;
+    private final Map<Integer, Flight> flying = new HashMap<>();
+    private int started;
+
+    private record Flight(
+            int number,
+            ToolInvocation invocation,
+            boolean lookup,
+            Duration start,
+            Duration deadline,
+            Parallel.Task task) {}
+
+    /**
+     * The end of a call or lookup.
+     *
+     * @param result empty only for a lookup that found that the call did not happen
+     */
+    record Landed(int number, ToolInvocation invocation, boolean lookup, Optional<ToolResult> result) {}
+
+    Flights(Ports ports, Signals signals) {
+        this.ports = ports;
+        this.signals = signals;
+        scope = ports.parallel().open();
+        unsubscribe = signals.onChange(scope::wake);
+    }
+
+    boolean isEmpty() {
+        return flying.isEmpty();
+    }
+
+    void start(ToolInvocation invocation, boolean lookup) {
+        int number = ++started;
+        Duration now = scope.elapsed();
+        Parallel.Task task = scope.start(() -> new Landed(number, invocation, lookup, fly(invocation, lookup)));
+        Duration deadline = now.plus(invocation.timeout()).plus(GRACE);
+        flying.put(number, new Flight(number, invocation, lookup, now, deadline, task));
+    }
+
+    private Optional<ToolResult> fly(ToolInvocation invocation, boolean lookup) {
+        try {
+            return lookup
+                    ? ports.tools().lookup(invocation)
+                    : Optional.of(ports.tools().call(invocation));
+        } catch (InterruptedException e) {
+            return Optional.of(new ToolResult.Unknown("interrupted"));
+        } catch (RuntimeException e) {
+            // The message might hold what must not be journaled.
+            return Optional.of(new ToolResult.Unknown("the adapter failed: " + e.getClass()));
+        }
+    }
+
+    /** Waits for at least one to land; more than one if they landed at the same time. */
+    List<Landed> next() throws LetGo, InterruptedException {
+        List<Landed> landed = new ArrayList<>();
+        while (landed.isEmpty()) {
+            look();
+            take(scope.next(untilDeadline()), landed);
+            landed.addAll(overdue());
+        }
+        int before;
+        do {
+            before = landed.size();
+            if (!flying.isEmpty()) {
+                take(scope.next(Duration.ZERO), landed);
+            }
+        } while (landed.size() > before);
+        return landed;
+    }
+
+    private void look() throws LetGo {
+        if (signals.fenced()) {
+            throw new LetGo(new RunEnd.Fenced());
+        }
+        if (signals.draining()) {
+            // Harmless to repeat elsewhere: no reason to hold the process.
+            flying.values().stream()
+                    .filter(f -> f.invocation().tool().effect() == EffectClass.READ_ONLY)
+                    .forEach(f -> f.task().interrupt());
+        }
+    }
+
+    private void take(Optional<Landed> arrival, List<Landed> landed) {
+        // One that was given up may land late; its outcome is already decided.
+        arrival.filter(one -> flying.containsKey(one.number())).ifPresent(one -> {
+            Flight flight = flying.remove(one.number());
+            one.result()
+                    .ifPresent(result -> ports.observer()
+                            .toolCalled(
+                                    one.invocation().run(),
+                                    one.invocation().tool(),
+                                    scope.elapsed().minus(flight.start()),
+                                    result));
+            landed.add(one);
+        });
+    }
+
+    private Duration untilDeadline() {
+        Duration now = scope.elapsed();
+        return flying.values().stream()
+                .map(flight -> flight.deadline().minus(now))
+                .min(Duration::compareTo)
+                .orElse(Duration.ZERO);
+    }
+
+    private List<Landed> overdue() {
+        Duration now = scope.elapsed();
+        List<Landed> overdue = new ArrayList<>();
+        for (Iterator<Flight> all = flying.values().iterator(); all.hasNext(); ) {
+            Flight flight = all.next();
+            if (flight.deadline().compareTo(now) <= 0) {
+                all.remove();
+                flight.task().interrupt();
+                ToolResult result = new ToolResult.Unknown(
+                        "no answer within " + flight.invocation().timeout().toSeconds() + " s");
+                overdue.add(new Landed(flight.number(), flight.invocation(), flight.lookup(), Optional.of(result)));
+            }
+        }
+        return overdue;
+    }
+
+    @Override
+    public void close() {
+        unsubscribe.run();
+        scope.close();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.wheelhouse.core.harness;
+
+import dev.wheelhouse.core.journal.Entry;
+import dev.wheelhouse.core.money.Spend;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything that is known of a run: the fold of its journal. Immutable; equal journals give equal states.
+ *
+ * @param run what the run is held to; null before its first record
+ * @param pinnedDigest {@code sha256:hex} of {@code run}, or null
+ * @param turns answers of the model, with what came of their calls
+ * @param asking the model call that is under way, or was when a process was lost
+ * @param spent what is settled: answers, failed and lost calls, child runs
+ * @param modelCalls attempts included
+ * @param toolCalls calls with an intent and malformed ones
+ * @param epoch of the last record
+ * @param end last record of a run that ended, or null
+ * @param problem why this version cannot go on, or null
+ */
+public record State(
+        PinnedRun run,
+        String pinnedDigest,
+        String input,
+        List<Turn> turns,
+        Asking asking,
+        Spend spent,
+        int modelCalls,
+        int toolCalls,
+        long epoch,
+        long records,
+        String head,
+        Entry end,
+        String problem) {
+    public static final State EMPTY =
+            new State(null, null, null, List.of(), Asking.NOT, Spend.NONE, 0, 0, 0, 0, null, null, null);
+
+    /**
+     * An answer of the model.
+     *
+     * @param correction what a guard answered to it, or null
+     */
+    public record Turn(Entry.ModelResponded answer, List<Call> calls, String correction) {
+        /** Whether a call or the answer itself was sent back as malformed. */
+        public boolean repaired() {
+            return correction != null
+                    || calls.stream()
+                            .anyMatch(call ->
+                                    call.outcome() != null && call.outcome().rejected());
+        }
+
+        boolean settled() {
+            return calls.stream().allMatch(Call::settled);
+        }
+    }
+
+    /**
+     * A call of the model.
+     *
+     * @param intent of the last attempt, or null
+     * @param intendedAt when, or null
+     * @param outcome null while there is none
+     * @param doubt set if nobody knows whether it happened
+     */
+    public record Call(
+            ToolCall asked,
+            Entry.ToolIntent intent,
+            Instant intendedAt,
+            Entry.ToolOutcome outcome,
+            Entry.InDoubt doubt) {
+        public boolean settled() {
+            return outcome != null;
+        }
+    }
+
+    /**
+     * The attempts at the next answer.
+     *
+     * @param open request without a record of its end, or null
+     * @param failures attempts that failed
+     * @param lost requests whose process was lost
+     */
+    public record Asking(Entry.ModelRequested open, List<Failure> failures, int lost) {
+        static final Asking NOT = new Asking(null, List.of(), 0);
+
+        /** A failed attempt and when it failed. */
+        public record Failure(Instant at, Entry.ModelFailed failed) {}
+
+        /** Number of the next attempt, from 1. */
+        public int nextAttempt() {
+            return failures.size() + lost + (open == null ? 0 : 1) + 1;
+        }
+    }
+
+    /** The last answer of the model. */
+    public Optional<Turn> lastTurn() {
+        return turns.isEmpty() ? Optional.empty() : Optional.of(turns.getLast());
+    }
+
+    /** How often something malformed was sent back to the model. */
+    public int repairs() {
+        return (int) turns.stream().filter(Turn::repaired).count();
+    }
+
+    /** What is spent or reserved: lost calls and child runs count at their upper bound. */
+    public Spend committed() {
+        Spend sum = asking.open() == null ? spent : spent.plus(asking.open().reserved());
+        return turns.isEmpty()
+                ? sum
+                : turns.getLast().calls().stream()
+                        .filter(call -> !call.settled() && call.intent() != null)
+                        .map(call -> Allowances.reserved(call.intent().allowance()))
+                        .reduce(sum, Spend::plus);
+    }
+}
