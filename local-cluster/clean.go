@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -33,7 +32,7 @@ func cgroupRoots() []string {
 // while it runs. It needs nothing but the path, so it works for a folder that is gone.
 func clean(state string) error {
 	killAll(state)
-	unlinkShimSockets(state)
+	removeDeadShimSockets()
 	unmountBelow(state)
 	removeCgroups()
 	removeNetwork()
@@ -110,20 +109,18 @@ func removeCgroups() {
 	}
 }
 
-// unlinkShimSockets removes the sockets that containerd's shims put in a folder of their own.
-func unlinkShimSockets(state string) {
-	files, _ := filepath.Glob(filepath.Join(state, "containerd/state/io.containerd.runtime.v2.task/*/*/bootstrap.json"))
-	for _, file := range files {
-		data, _ := os.ReadFile(file)
-		boot := struct{ Address string }{}
-		if json.Unmarshal(data, &boot) == nil {
-			if path, ok := strings.CutPrefix(boot.Address, "unix://"); ok && strings.HasPrefix(path, "/run/containerd/s/") {
-				os.Remove(path)
-			}
+// removeDeadShimSockets removes the sockets that containerd's shims leave in a folder of their
+// own, for all clusters of the machine; a socket that nobody answers on belongs to no living one.
+func removeDeadShimSockets() {
+	const folder = "/run/containerd/s"
+	sockets, _ := filepath.Glob(folder + "/*")
+	for _, socket := range sockets {
+		if !dials("unix", socket) {
+			os.Remove(socket)
 		}
 	}
-	os.Remove("/run/containerd/s") // only when empty
-	os.Remove("/run/containerd")
+	os.Remove(folder) // only when empty
+	os.Remove(filepath.Dir(folder))
 }
 
 // unmountBelow detaches every mount below the folder: volumes, container roots, network namespaces.

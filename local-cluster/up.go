@@ -176,14 +176,14 @@ func (c Cluster) startAll() error {
 			return err
 		}
 	}
-	if err := <-images; err != nil {
-		return err
-	}
 	since := time.Time{}
 	if _, same := c.running(c.component("kubelet")); !same {
 		since = time.Now()
 	}
 	if err := c.ensure("kubelet", 120*time.Second, func() bool { return c.nodeReadySince(since) }); err != nil {
+		return err
+	}
+	if err := <-images; err != nil {
 		return err
 	}
 	for _, name := range componentNames {
@@ -194,18 +194,25 @@ func (c Cluster) startAll() error {
 	return nil
 }
 
-// ensure starts a component unless it runs with the arguments wanted, and waits until it is
-// ready. One that is about to end (an API server keeps its port while it drains) is waited for
-// and started again.
+// patience is how long a component may take to end, or to answer again, before it is killed: an
+// API server that was told to end keeps its port for a minute while its watches drain.
+const patience = 4 * time.Second
+
+// ensure starts a component unless it runs with the arguments wanted, and waits until it is ready.
 func (c Cluster) ensure(name string, limit time.Duration, ready func() bool) error {
 	comp := c.component(name)
 	starts := 0
-	deadline := time.Now().Add(limit)
+	begin := time.Now()
 	for {
 		pid, same := c.running(comp)
 		if pid != 0 && !same {
 			say("%s runs with other arguments: restarting it", name)
-			stop(pid, 15*time.Second)
+			stop(pid, patience)
+			pid = 0
+		}
+		if pid != 0 && starts == 0 && name == "apiserver" && time.Since(begin) > patience {
+			say("%s runs but does not answer: restarting it", name)
+			kill(pid)
 			pid = 0
 		}
 		if pid == 0 {
@@ -220,7 +227,7 @@ func (c Cluster) ensure(name string, limit time.Duration, ready func() bool) err
 		if ready == nil || ready() {
 			return nil
 		}
-		if time.Now().After(deadline) {
+		if time.Since(begin) > limit {
 			return fmt.Errorf("%s is not ready after %s:\n%s", name, limit, c.logTail(name))
 		}
 		time.Sleep(50 * time.Millisecond)
