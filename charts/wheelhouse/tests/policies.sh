@@ -87,17 +87,17 @@ echo "# Secrets and prompts that an author may not read"
 model() { echo "{apiVersion: wheelhouse.dev/v1alpha1, kind: Model, metadata: {name: m, namespace: $NS}, spec: {provider: openai, model: x, endpoint: '$1', secret: {name: key, key: token}${2:+, $2}}}"; }
 server() { echo "{apiVersion: wheelhouse.dev/v1alpha1, kind: ToolServer, metadata: {name: t, namespace: $NS}, spec: {http: {tools: [{name: get, description: d, url: '$1'}]}${2:+, $2}}}"; }
 auth='auth: {header: Authorization, secret: {name: key, key: token}}'
-model https://a.example | refused "an author names a Secret in a Model" "may not name secrets/key" "${author[@]}" create "${dry[@]}" -f -
-server https://a.example "$auth" | refused "an author names a Secret in a ToolServer" "may not name secrets/key" "${author[@]}" create "${dry[@]}" -f -
+model https://a.example | refused "an author names a Secret in a Model" "spec.secret names secrets/key, which amy may not read" "${author[@]}" create "${dry[@]}" -f -
+server https://a.example "$auth" | refused "an author names a Secret in a ToolServer" "spec.auth.secret names secrets/key" "${author[@]}" create "${dry[@]}" -f -
 server https://a.example | allowed "an author makes a ToolServer without a Secret" "${author[@]}" create "${dry[@]}" -f -
 model https://a.example | allowed "an editor, who may read it, names a Secret" "${editor[@]}" create -f -
 server https://a.example "$auth" | allowed "an editor names a Secret in a ToolServer" "${editor[@]}" create -f -
 model https://a.example 'prices: {input: 1, output: 2}' | allowed "an author changes prices" "${author[@]}" replace "${dry[@]}" -f -
-model https://evil.example | refused "an author redirects the key" "may not name secrets/key" "${author[@]}" replace "${dry[@]}" -f -
-server https://evil.example "$auth" | refused "an author redirects a tool's key" "may not name secrets/key" "${author[@]}" replace "${dry[@]}" -f -
+model https://evil.example | refused "an author redirects the key" "names secrets/key" "${author[@]}" replace "${dry[@]}" -f -
+server https://evil.example "$auth" | refused "an author redirects a tool's key" "names secrets/key" "${author[@]}" replace "${dry[@]}" -f -
 server https://a.example | allowed "an author takes the Secret out" "${author[@]}" replace "${dry[@]}" -f -
 agent='{apiVersion: wheelhouse.dev/v1alpha1, kind: Agent, metadata: {name: a}, spec: {model: m, instructionsFrom: {name: prompt, key: text}}}'
-refused "an author has an agent read out a ConfigMap" "may not name configmaps/prompt" "${author[@]}" create "${dry[@]}" -f - <<<"$agent"
+refused "an author has an agent read out a ConfigMap" "spec.instructionsFrom names configmaps/prompt" "${author[@]}" create "${dry[@]}" -f - <<<"$agent"
 allowed "an editor takes instructions from a ConfigMap" "${editor[@]}" create "${dry[@]}" -f - <<<"$agent"
 
 echo "# who asks, and where a run comes from"
