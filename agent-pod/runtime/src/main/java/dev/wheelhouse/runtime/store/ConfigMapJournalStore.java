@@ -15,8 +15,8 @@ import java.util.List;
 public final class ConfigMapJournalStore implements JournalStore {
     private final JournalMaps maps;
 
-    public ConfigMapJournalStore(KubernetesClient client) {
-        this.maps = new JournalMaps(client);
+    public ConfigMapJournalStore(KubernetesClient client, ApiPermits permits) {
+        this.maps = new JournalMaps(client, permits);
     }
 
     @Override

@@ -22,9 +22,11 @@ final class JournalMaps {
     private static final int UID_PART = 8;
 
     private final KubernetesClient client;
+    private final ApiPermits permits;
 
-    JournalMaps(KubernetesClient client) {
+    JournalMaps(KubernetesClient client, ApiPermits permits) {
         this.client = client;
+        this.permits = permits;
     }
 
     /** All segments in order. Stops at the first that can take lines: none follows it. */
@@ -48,27 +50,27 @@ final class JournalMaps {
 
     /** Creates a segment; the caller interprets a conflict. */
     Segment create(RunId run, Segment segment) {
-        ConfigMap map = client.configMaps()
+        ConfigMap map = permits.call(() -> client.configMaps()
                 .inNamespace(run.namespace())
                 .resource(segmentMap(run, segment))
-                .create();
+                .create());
         return Segment.of(segment.number(), map);
     }
 
     /** Replaces a segment if its resource version is still the given one; the caller interprets a conflict. */
     Segment update(RunId run, Segment segment) {
-        ConfigMap map = client.configMaps()
+        ConfigMap map = permits.call(() -> client.configMaps()
                 .inNamespace(run.namespace())
                 .resource(segmentMap(run, segment))
-                .update();
+                .update());
         return Segment.of(segment.number(), map);
     }
 
     void createBlob(RunId run, String digest, String content) {
-        client.configMaps()
+        permits.call(() -> client.configMaps()
                 .inNamespace(run.namespace())
                 .resource(map(run, blobName(run, digest), BLOB_KEY, content, true, null))
-                .create();
+                .create());
     }
 
     static String segmentName(RunId run, int number) {
@@ -91,10 +93,10 @@ final class JournalMaps {
     private Optional<ConfigMap> find(RunId run, String name) throws StoreException {
         ConfigMap map;
         try {
-            map = client.configMaps()
+            map = permits.call(() -> client.configMaps()
                     .inNamespace(run.namespace())
                     .withName(name)
-                    .get();
+                    .get());
         } catch (KubernetesClientException e) {
             throw Failures.of(e, "read " + name);
         }

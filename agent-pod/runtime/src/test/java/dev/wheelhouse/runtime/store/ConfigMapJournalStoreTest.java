@@ -22,7 +22,7 @@ class ConfigMapJournalStoreTest {
 
     private final FakeApiServer server = new FakeApiServer();
     private final KubernetesClient client = server.client("team");
-    private final ConfigMapJournalStore store = new ConfigMapJournalStore(client);
+    private final ConfigMapJournalStore store = new ConfigMapJournalStore(client, new ApiPermits(8));
 
     @AfterEach
     void stop() {

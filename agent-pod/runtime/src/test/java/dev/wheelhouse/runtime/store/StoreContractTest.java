@@ -29,7 +29,9 @@ class StoreContractTest {
 
         @Override
         public List<JournalStore> twoProcesses() {
-            return List.of(new ConfigMapJournalStore(one), new ConfigMapJournalStore(two));
+            return List.of(
+                    new ConfigMapJournalStore(one, new ApiPermits(8)),
+                    new ConfigMapJournalStore(two, new ApiPermits(8)));
         }
 
         @Override

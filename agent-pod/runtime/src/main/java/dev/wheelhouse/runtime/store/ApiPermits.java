@@ -1,0 +1,27 @@
+package dev.wheelhouse.runtime.store;
+
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+
+/**
+ * Bounds the API requests of all runs of this process at once. Without it a burst of runs opens a connection each;
+ * with it they queue here, in order, where waiting costs a parked virtual thread. The Lease does not queue.
+ */
+public final class ApiPermits {
+    private final Semaphore free;
+
+    /** @param atOnce requests under way at once */
+    public ApiPermits(int atOnce) {
+        this.free = new Semaphore(atOnce, true);
+    }
+
+    /** Makes a request when its turn has come. Does not react to interrupts: a request half made helps nobody. */
+    public <T> T call(Supplier<T> request) {
+        free.acquireUninterruptibly();
+        try {
+            return request.get();
+        } finally {
+            free.release();
+        }
+    }
+}
