@@ -208,7 +208,7 @@ deployment 'env: [{name: A, valueFrom: {secretKeyRef: {name: key, key: token}}}]
 deployment 'envFrom: [{configMapRef: {name: prompt}}]' | refused "a ConfigMap in the environment" "no environment from Secrets" "${make[@]}"
 allowed "the runtime's account" "${operator[@]}" delete serviceaccount wheelhouse-runtime "${dry[@]}"
 refused "another account" "only under the name wheelhouse-runtime" "${operator[@]}" create serviceaccount other "${dry[@]}"
-refused "deleting another's account" "only under the name wheelhouse-runtime" "${operator[@]}" delete serviceaccount somebody "${dry[@]}"
+refused "deleting another's account" "cannot delete resource|only under the name" "${operator[@]}" delete serviceaccount somebody "${dry[@]}"
 bind() { echo create rolebinding "${2:-wheelhouse-runtime}" "--clusterrole=$1" "--serviceaccount=${3:-$NS}:wheelhouse-runtime" "${dry[@]}"; }
 allowed "binding the runtime's role" "${operator[@]}" $(bind wheelhouse-runtime)
 refused "binding it under another name" "only under the name" "${operator[@]}" $(bind wheelhouse-runtime x)
