@@ -131,7 +131,7 @@ tlsPrivateKeyFile: %[1]s/pki/kubelet.key
 clusterDNS: [10.96.0.10]
 clusterDomain: cluster.local
 resolvConf: %[1]s/config/resolv.conf
-containerRuntimeEndpoint: unix://%[1]s/containerd/containerd.sock
+containerRuntimeEndpoint: unix://%[4]s
 podLogsDir: %[1]s/pod-logs
 volumePluginDir: %[1]s/kubelet/volume-plugins
 maxPods: 250
@@ -147,7 +147,7 @@ localStorageCapacityIsolation: false
 makeIPTablesUtilChains: false
 registerNode: true
 shutdownGracePeriod: 0s
-`, c.State, nodeIP, cgroupName)
+`, c.State, nodeIP, cgroupName, c.containerdSocket())
 }
 
 func (c Cluster) kubeProxyConfig() string {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -147,6 +148,7 @@ func (c Cluster) parseImage(args []string) (spec imageSpec, out string, err erro
 	name, app, entrypoint, cmd, workdir := args[0], "", "", "", ""
 	env := list{}
 	flags := flag.NewFlagSet("image", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // the error says it, the usage is in help
 	flags.StringVar(&app, "app", "", "folder that becomes /app")
 	flags.StringVar(&entrypoint, "entrypoint", "", "JSON list")
 	flags.StringVar(&cmd, "cmd", "", "JSON list")

@@ -30,7 +30,7 @@ func (c Cluster) makeNetwork() error {
 	if _, exists := bridgeOwner(); !exists {
 		for _, args := range [][]string{
 			{"link", "add", bridge, "type", "bridge"},
-			{"link", "set", bridge, "alias", c.State},
+			{"link", "set", bridge, "alias", aliasPrefix + c.State},
 			{"addr", "add", nodeIP + "/16", "dev", bridge},
 			{"link", "set", bridge, "up"},
 		} {
@@ -74,7 +74,7 @@ func removeNetwork() {
 	for _, link := range podLinks() {
 		output("ip", "link", "delete", link)
 	}
-	if _, exists := bridgeOwner(); exists {
+	if owner, _ := bridgeOwner(); filepath.IsAbs(owner) {
 		output("ip", "link", "delete", bridge)
 	}
 	for _, table := range []string{natTable, "kube-proxy"} {

@@ -72,7 +72,10 @@ func (c Cluster) path(parts ...string) string {
 func (c Cluster) bin(name string) string { return c.path("bin", name) }
 func (c Cluster) pki(name string) string { return c.path("pki", name) }
 
-func (c Cluster) containerdSocket() string { return c.path("containerd", "containerd.sock") }
+// socketSuffix is a name of our own: the argument of a shim then never names another containerd.
+const socketSuffix = "/containerd/wheelhouse.sock"
+
+func (c Cluster) containerdSocket() string { return c.State + socketSuffix }
 
 // hashOf names something by the contents of files and by words.
 func hashOf(words []string, files ...string) (string, error) {

@@ -52,7 +52,7 @@ func stateOf(args []string) (state, program string) {
 	program = filepath.Base(args[0])
 	if program == "containerd-shim-runc-v2" {
 		for i, a := range args[:len(args)-1] {
-			if s, ok := strings.CutSuffix(args[i+1], "/containerd/containerd.sock"); a == "-address" && ok {
+			if s, ok := strings.CutSuffix(args[i+1], socketSuffix); a == "-address" && ok {
 				return s, program
 			}
 		}

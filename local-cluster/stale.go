@@ -33,6 +33,9 @@ func otherClusters(own string, list []process) []string {
 // checkOthers refuses to start next to another clone's live cluster or a foreign program on one
 // of our ports: two clusters would fight over bridge, ports and packet filter.
 func (c Cluster) checkOthers() error {
+	if owner, exists := bridgeOwner(); exists && !filepath.IsAbs(owner) {
+		return fmt.Errorf("a network interface %s exists that no local cluster made: remove it with  ip link delete %s", bridge, bridge)
+	}
 	if others := otherClusters(c.State, processes()); len(others) > 0 {
 		return fmt.Errorf("another local cluster runs on this machine, of the folder %s\nstop it with:  WHEELHOUSE_STATE=%s %s down",
 			others[0], others[0], filepath.Join(c.Dir, "cluster"))
@@ -68,14 +71,22 @@ func portHolder(address string) string {
 	return strings.TrimSpace(out)
 }
 
+// aliasPrefix marks the bridge as ours.
+const aliasPrefix = "wheelhouse:"
+
 // bridgeOwner is the state folder that made the bridge; it is written in the bridge's alias, so
-// that it disappears with the bridge, and stays when the folder is gone.
+// that it disappears with the bridge, and stays when the folder is gone. A bridge without it is
+// somebody else's.
 func bridgeOwner() (state string, exists bool) {
 	data, err := os.ReadFile("/sys/class/net/" + bridge + "/ifalias")
 	if err != nil {
 		return "", false
 	}
-	return strings.TrimSpace(string(data)), true
+	state, ours := strings.CutPrefix(strings.TrimSpace(string(data)), aliasPrefix)
+	if !ours {
+		return "", true
+	}
+	return state, true
 }
 
 // mountsBelow lists the mount points below a folder, deepest first, from the text of mountinfo.

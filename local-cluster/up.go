@@ -247,9 +247,8 @@ func (c Cluster) down() error {
 		}
 		defer unlock()
 	}
-	owner, exists := bridgeOwner()
-	if exists && owner != c.State && len(otherClusters(c.State, processes())) > 0 {
-		say("nothing of %s runs (the cluster on this machine is of %s)", c.State, owner)
+	if others := otherClusters(c.State, processes()); len(others) > 0 {
+		say("nothing of %s runs; the cluster on this machine is of %s", c.State, others[0])
 		return nil
 	}
 	if err := clean(c.State); err != nil {
