@@ -180,7 +180,7 @@ class AdmissionE2E {
         cases.add(RUN + ", activeDeadlineSeconds: 0", "spec.activeDeadlineSeconds", "greater than or equal to 1");
         cases.add(RUN + ", ttlSecondsAfterFinished: -1", "spec.ttlSecondsAfterFinished", "greater than or equal to 0");
         cases.add(RUN + ", limits: {costMicros: 0}", "spec.limits.costMicros", "greater than or equal to 1");
-        cases.add(RUN + ", cancel: perhaps", "spec.cancel", "must be of type boolean");
+        cases.add(RUN + ", cancel: perhaps", "spec.cancel", "boolean");
         cases.add(RUN + ", requester: somebody-else", "spec.requester", "your own");
         cases.add(RUN + ", parent: {name: p, uid: u, callId: c, depth: 1}", "spec.parent");
         return cases.stream();

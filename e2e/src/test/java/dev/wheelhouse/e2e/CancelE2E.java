@@ -91,7 +91,7 @@ class CancelE2E {
         space.scripted("deadline-later", "- then: {text: late, delayMillis: 600000}\n");
         space.run("deadline-later");
         space.awaitPhase("deadline-later", RunPhase.Running);
-        space.kubectl("patch", "arun", "deadline-later", "--type=merge", "-p", "{spec: {activeDeadlineSeconds: 1}}")
+        space.patch("arun", "deadline-later", "spec: {activeDeadlineSeconds: 1}")
                 .orThrow();
         Runs.assertEnded(space.awaitComplete("deadline-later"), RunPhase.Failed, "DeadlineExceeded");
     }

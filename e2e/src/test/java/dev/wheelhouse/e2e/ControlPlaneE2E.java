@@ -155,9 +155,8 @@ class ControlPlaneE2E {
         space.run("pinned");
         WORLD.awaitCalls("pinned-1", 1);
         String digest = space.get("pinned").getStatus().pinnedDigest();
-        space.kubectl("patch", "agent", "pinned", "--type=merge", "-p", "{spec: {tools: [], instructions: other}}")
-                .orThrow();
-        space.kubectl("patch", "model", "pinned", "--type=merge", "-p", "{spec: {script: [{then: {text: other}}]}}")
+        space.patch("agent", "pinned", "spec: {tools: [], instructions: other}").orThrow();
+        space.patch("model", "pinned", "spec: {script: [{then: {text: other}}]}")
                 .orThrow();
         space.kubectl("delete", "toolserver", "world").orThrow();
         space.awaitReadyRuntimes(2);

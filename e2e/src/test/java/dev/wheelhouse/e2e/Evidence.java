@@ -25,7 +25,13 @@ final class Evidence {
         save(
                 folder,
                 "operator.log",
-                Cluster.kubectl("-n", "wheelhouse-system", "logs", "deploy/wheelhouse-operator", "--tail=2000"));
+                Cluster.kubectl(
+                        "-n",
+                        "wheelhouse-system",
+                        "logs",
+                        "deploy/wheelhouse-operator",
+                        "--tail=2000",
+                        "--pod-running-timeout=1s"));
     }
 
     private static void save(Path folder, String file, Kubectl.Result result) {

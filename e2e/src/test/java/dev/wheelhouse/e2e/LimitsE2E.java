@@ -118,7 +118,7 @@ class LimitsE2E {
         Run run = space.awaitRun("unpriced", "refused", seen -> Runs.refused(seen, "PriceUnknown"));
         String message = Runs.condition(run, "Accepted").getMessage();
         assertTrue(message.contains("'unpriced'") && message.contains("spec.prices"), message);
-        space.kubectl("patch", "model", "unpriced", "--type=merge", "-p", "{spec: {prices: {input: 1, output: 1}}}")
+        space.patch("model", "unpriced", "spec: {prices: {input: 1, output: 1}}")
                 .orThrow();
         Runs.assertSucceeded(space.awaitComplete("unpriced"), "done");
     }

@@ -41,7 +41,7 @@ class MissingE2E {
         assertNamed("chain", "ToolServerNotFound", "ToolServer", "'chain'");
         space.create("ToolServer", "chain", "http: {tools: [" + tool("other") + "]}");
         assertNamed("chain", "ToolNotFound", "act", "'chain'");
-        space.kubectl("patch", "ts", "chain", "--type=merge", "-p", "{spec: {http: {tools: [" + tool("act") + "]}}}")
+        space.patch("ts", "chain", "spec: {http: {tools: [" + tool("act") + "]}}")
                 .orThrow();
         Runs.assertSucceeded(space.awaitComplete("chain"), "done");
         assertEquals(1, WORLD.calls("missing").size());
@@ -70,8 +70,7 @@ class MissingE2E {
         assertWaits("told", "ConfigMap/told");
         space.kubectl("create", "configmap", "told", "--from-literal=other=x").orThrow();
         assertWaits("told", "ConfigMap/told", "text");
-        space.kubectl("patch", "configmap", "told", "--type=merge", "-p", "{data: {text: 'Be kind.'}}")
-                .orThrow();
+        space.patch("configmap", "told", "data: {text: 'Be kind.'}").orThrow();
         Runs.assertSucceeded(space.awaitComplete("told"), "done");
     }
 

@@ -51,20 +51,14 @@ class PolicyE2E {
                 "cancelled | cancel: false                                    | spec.cancel is one-way",
             })
     void what_is_immutable_stays(String run, String change, String fragment) {
-        var result = space.kubectl("patch", "arun", run, "--type=merge", "-p", "{spec: {" + change + "}}");
+        var result = space.patch("arun", run, "spec: {" + change + "}");
         assertRefused(result, fragment);
     }
 
     @Test
     void a_run_can_be_given_a_deadline_and_a_retention_later() {
         space.run("open", "nobody", "hi", "");
-        space.kubectl(
-                        "patch",
-                        "arun",
-                        "open",
-                        "--type=merge",
-                        "-p",
-                        "{spec: {activeDeadlineSeconds: 5000, ttlSecondsAfterFinished: 7}}")
+        space.patch("arun", "open", "spec: {activeDeadlineSeconds: 5000, ttlSecondsAfterFinished: 7}")
                 .orThrow();
     }
 
@@ -80,16 +74,15 @@ class PolicyE2E {
     void only_who_may_read_a_secret_may_send_it_somewhere() {
         assertRefused(
                 as("Model", "m", "provider: openai, model: gpt, secret: {name: payroll-key, key: k}"),
-                "spec.secret",
-                "payroll-key");
+                "secrets/payroll-key",
+                "Ask for the right to get that object");
         assertRefused(
                 as(
                         "ToolServer",
                         "t",
                         "mcp: {url: 'https://evil.example.org/', tools: [{name: t}]}, auth: {header: "
                                 + "Authorization, secret: {name: payroll-key, key: k}}"),
-                "spec.auth.secret",
-                "payroll-key");
+                "secrets/payroll-key");
         space.kubectl("create", "role", "key", "--verb=get", "--resource=secrets", "--resource-name=own-key")
                 .orThrow();
         space.kubectl("create", "rolebinding", "key", "--role=key", "--user=author@example.org")
@@ -106,7 +99,7 @@ class PolicyE2E {
                         "m",
                         "--type=merge",
                         "-p",
-                        "{spec: {endpoint: 'https://evil.example.org'}}"),
+                        "spec: {endpoint: 'https://evil.example.org'}"),
                 "own-key");
     }
 
@@ -120,7 +113,7 @@ class PolicyE2E {
                 "--subresource=status",
                 "--type=merge",
                 "-p",
-                "{status: {phase: Succeeded}}");
+                "status: {phase: Succeeded}");
         assertRefused(result, "status", "operator");
     }
 

@@ -69,8 +69,7 @@ class QueueE2E {
         space.scripted("r", "- {then: {text: done}}\n");
         space.run("r");
         space.awaitRun("r", "queued", run -> Runs.phase(run) == RunPhase.Queued);
-        space.kubectl("patch", "tenant", "default", "--type=merge", "-p", "{spec: {maxConcurrentRuns: 5}}")
-                .orThrow();
+        space.patch("tenant", "default", "spec: {maxConcurrentRuns: 5}").orThrow();
         Runs.assertSucceeded(space.awaitComplete("r"), "done");
     }
 

@@ -152,8 +152,12 @@ record Space(String name) {
 
     /** As a person cancels. */
     void cancel(String run) {
-        kubectl("patch", "arun", run, "--type=merge", "-p", "{\"spec\":{\"cancel\":true}}")
-                .orThrow();
+        patch("arun", run, "spec: {cancel: true}").orThrow();
+    }
+
+    /** Merges a change, as YAML in block style, into an object. */
+    Kubectl.Result patch(String kind, String object, String change) {
+        return kubectl("patch", kind, object, "--type=merge", "-p", change);
     }
 
     Kubectl.Result kubectl(String... arguments) {
