@@ -146,7 +146,7 @@ class LimitsE2E {
         space.scripted("schema-never", "- then: {text: '{\"total\": \"seven\"}'}\n", schema);
         space.run("schema").run("schema-never");
         Run run = space.awaitComplete("schema");
-        Runs.assertSucceeded(run, "{\"total\": 7}");
+        Runs.assertSucceeded(run, "{\"total\":7}");
         assertEquals(3, run.getStatus().usage().modelCalls());
         Runs.assertEnded(space.awaitComplete("schema-never"), RunPhase.Failed, "OutputSchemaMismatch", "total");
     }

@@ -33,7 +33,8 @@ public final class LoopBreaker implements Guard {
         }
         return new Step.Fail(
                 FailureReason.LOOP_DETECTED,
-                "the model made the same call of '" + last.tool() + "' " + calls.size() + " times in a row");
+                "the model made the same call of '" + last.tool() + "' " + calls.size()
+                        + " times in a row (limits.identicalCalls)");
     }
 
     private static String canonical(String arguments) {

@@ -20,7 +20,7 @@ public final class WallTime implements Guard {
         }
         return new Step.Fail(
                 FailureReason.LIMIT_REACHED,
-                "wall time: the limit of " + state.run().limits().wallTime().toSeconds() + " s is over");
+                "seconds: the wall time of " + state.run().limits().wallTime().toSeconds() + " s is over");
     }
 
     private static boolean startsCalls(Step step) {
