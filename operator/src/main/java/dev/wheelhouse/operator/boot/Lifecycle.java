@@ -1,0 +1,81 @@
+package dev.wheelhouse.operator.boot;
+
+import dev.wheelhouse.operator.domain.Admission;
+import dev.wheelhouse.operator.kube.Informers;
+import dev.wheelhouse.operator.reconcile.Engine;
+import dev.wheelhouse.operator.reconcile.Gate;
+import dev.wheelhouse.operator.reconcile.NamespaceRuntimes;
+import dev.wheelhouse.operator.reconcile.OwnRuntimes;
+import dev.wheelhouse.operator.reconcile.Reaper;
+import dev.wheelhouse.operator.reconcile.RunBook;
+import dev.wheelhouse.operator.reconcile.RunReconciler;
+import dev.wheelhouse.operator.reconcile.Sentinel;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigUtils;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.function.ToIntFunction;
+
+/** Start and stop, around the SDK's own. */
+@Singleton
+public final class Lifecycle {
+    private static final int FIRST = 1;
+    private static final int LAST = 10_000;
+
+    private final Engine engine;
+    private final Leadership leadership;
+    private final KubernetesClient client;
+    private final RunBook book;
+    private final MeterRegistry metrics;
+
+    Lifecycle(
+            Informers informers,
+            RunBook book,
+            RunReconciler runs,
+            NamespaceRuntimes namespaceRuntimes,
+            OwnRuntimes ownRuntimes,
+            Reaper reaper,
+            Gate gate,
+            Sentinel sentinel,
+            Leadership leadership,
+            KubernetesClient client,
+            MeterRegistry metrics) {
+        this.engine = new Engine(informers, book, runs, namespaceRuntimes, ownRuntimes, reaper, gate, sentinel);
+        this.leadership = leadership;
+        this.client = client;
+        this.book = book;
+        this.metrics = metrics;
+    }
+
+    void start(@Observes @Priority(FIRST) StartupEvent event) {
+        metrics.gauge("wheelhouse.runs", Tags.of("state", "active"), this, l -> l.sum(Admission.Counts::active));
+        metrics.gauge("wheelhouse.runs", Tags.of("state", "queued"), this, l -> l.sum(Admission.Counts::queued));
+        leadership.onLeading(engine::leads);
+        engine.start();
+        if (!ConfigUtils.isProfileActive("prod")) {
+            leadership.leadAlone(); // The election is for production, see the SDK's setting.
+        }
+    }
+
+    private int sum(ToIntFunction<Admission.Counts> part) {
+        return book.namespaces().stream()
+                .map(namespace -> book.admission(namespace).counts())
+                .mapToInt(part)
+                .sum();
+    }
+
+    void stopping(@Observes @Priority(FIRST) ShutdownEvent event) {
+        leadership.stopping();
+        engine.close();
+    }
+
+    void stopped(@Observes @Priority(LAST) ShutdownEvent event) {
+        leadership.release(client);
+        client.close();
+    }
+}

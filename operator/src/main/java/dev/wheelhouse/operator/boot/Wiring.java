@@ -1,0 +1,222 @@
+package dev.wheelhouse.operator.boot;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import dev.wheelhouse.operator.domain.RuntimeDirectory;
+import dev.wheelhouse.operator.kube.Catalog;
+import dev.wheelhouse.operator.kube.Events;
+import dev.wheelhouse.operator.kube.Informers;
+import dev.wheelhouse.operator.kube.LeaseProbe;
+import dev.wheelhouse.operator.kube.RunCommands;
+import dev.wheelhouse.operator.kube.RuntimeDeployment;
+import dev.wheelhouse.operator.kube.RuntimeObjects;
+import dev.wheelhouse.operator.kube.StatusWriter;
+import dev.wheelhouse.operator.reconcile.AgentReconciler;
+import dev.wheelhouse.operator.reconcile.Clockwork;
+import dev.wheelhouse.operator.reconcile.Controllers;
+import dev.wheelhouse.operator.reconcile.DefinitionWatch;
+import dev.wheelhouse.operator.reconcile.Gate;
+import dev.wheelhouse.operator.reconcile.ModelReconciler;
+import dev.wheelhouse.operator.reconcile.NamespaceRuntimes;
+import dev.wheelhouse.operator.reconcile.OwnRuntimes;
+import dev.wheelhouse.operator.reconcile.Reaper;
+import dev.wheelhouse.operator.reconcile.RunActions;
+import dev.wheelhouse.operator.reconcile.RunBook;
+import dev.wheelhouse.operator.reconcile.RunReconciler;
+import dev.wheelhouse.operator.reconcile.RunWorld;
+import dev.wheelhouse.operator.reconcile.Sentinel;
+import dev.wheelhouse.operator.reconcile.TenantReconciler;
+import dev.wheelhouse.operator.reconcile.ToolServerReconciler;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkiverse.operatorsdk.runtime.QuarkusConfigurationService;
+import io.quarkiverse.operatorsdk.runtime.api.ConfigurationServiceCustomizer;
+import io.quarkus.kubernetes.client.KubernetesClientObjectMapperCustomizer;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Who gets what. All objects live as long as the process. */
+public final class Wiring {
+    /** Work beside the reconciliations: Events, namespaces' runtimes. */
+    private static final Executor BACKGROUND = Executors.newVirtualThreadPerTaskExecutor();
+
+    @Produces
+    @Singleton
+    Clockwork clock() {
+        return Clockwork.system();
+    }
+
+    /** Virtual threads: a reconciliation mostly waits for the API server. The SDK shuts down what it is given. */
+    @Produces
+    @Singleton
+    ConfigurationServiceCustomizer sdk() {
+        return () -> sdk -> sdk.withExecutorService(Executors.newVirtualThreadPerTaskExecutor());
+    }
+
+    /** A newer version may have stored a value that this one does not know; it must not stop the watch. */
+    @Produces
+    @Singleton
+    KubernetesClientObjectMapperCustomizer tolerant() {
+        return mapper -> mapper.enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    }
+
+    @Produces
+    @Singleton
+    Leadership leadership(WheelhouseConfig config) {
+        return new Leadership(config);
+    }
+
+    @Produces
+    @Singleton
+    LeaderElectionConfiguration election(Leadership leadership) {
+        return leadership.election();
+    }
+
+    /** In place of the extension's own, for the settings of each controller. */
+    @Produces
+    @ApplicationScoped
+    Operator operator(QuarkusConfigurationService sdk, Instance<Controllers> controllers) {
+        Operator operator = new Operator(sdk);
+        controllers.get().register(operator, sdk);
+        return operator;
+    }
+
+    @Produces
+    @Singleton
+    Controllers controllers(
+            RunReconciler runs,
+            AgentReconciler agents,
+            ModelReconciler models,
+            ToolServerReconciler toolServers,
+            TenantReconciler tenants) {
+        return new Controllers(runs, agents, models, toolServers, tenants);
+    }
+
+    @Produces
+    @Singleton
+    Gate gate(Operator operator, Informers informers, Catalog catalog, Leadership leadership) {
+        return new Gate(
+                () -> operator.getRuntimeInfo().isStarted() && informers.synced() && catalog.complete(),
+                leadership::leading);
+    }
+
+    @Produces
+    @Singleton
+    Sentinel sentinel(Clockwork clock) {
+        return new Sentinel(clock.nanoTime());
+    }
+
+    @Produces
+    @Singleton
+    Catalog catalog(WheelhouseConfig config) {
+        return new Catalog(config.tenant().spec());
+    }
+
+    @Produces
+    @Singleton
+    RuntimeDirectory directory() {
+        return new RuntimeDirectory();
+    }
+
+    @Produces
+    @Singleton
+    RunBook book(Catalog catalog, RuntimeDirectory directory, Clockwork clock) {
+        return new RunBook(catalog, directory, clock.nanoTime());
+    }
+
+    @Produces
+    @Singleton
+    StatusWriter writer(KubernetesClient client, MeterRegistry metrics, WheelhouseConfig config) {
+        return new StatusWriter(client, metrics, config.operator().concurrentWrites());
+    }
+
+    @Produces
+    @Singleton
+    Events events(KubernetesClient client, Leadership leadership) {
+        return new Events(client, BACKGROUND, leadership.identity());
+    }
+
+    @Produces
+    @Singleton
+    RuntimeObjects objects(KubernetesClient client) {
+        return new RuntimeObjects(client);
+    }
+
+    @Produces
+    @Singleton
+    RuntimeDeployment deployments(WheelhouseConfig config) {
+        return new RuntimeDeployment(config.runtime().image());
+    }
+
+    @Produces
+    @Singleton
+    Informers informers(
+            KubernetesClient client,
+            @ConfigProperty(name = "quarkus.operator-sdk.namespaces") Optional<List<String>> served) {
+        return new Informers(client, served.orElse(List.of()));
+    }
+
+    @Produces
+    @Singleton
+    LeaseProbe probe(KubernetesClient client, RuntimeDirectory directory, Clockwork clock) {
+        return new LeaseProbe(client, directory, clock.nanoTime());
+    }
+
+    @Produces
+    @Singleton
+    OwnRuntimes ownRuntimes(RuntimeObjects objects, RuntimeDeployment deployments, Catalog catalog) {
+        return new OwnRuntimes(objects, deployments, catalog, BACKGROUND);
+    }
+
+    @Produces
+    @Singleton
+    NamespaceRuntimes namespaceRuntimes(
+            RunBook book,
+            Catalog catalog,
+            RuntimeDeployment deployments,
+            RuntimeObjects objects,
+            Gate gate,
+            Clockwork clock) {
+        return new NamespaceRuntimes(book, catalog, deployments, objects, gate, BACKGROUND, clock);
+    }
+
+    @Produces
+    @Singleton
+    RunWorld world(RunBook book, Catalog catalog, LeaseProbe probe, Clockwork clock) {
+        return new RunWorld(book, catalog, probe, clock);
+    }
+
+    @Produces
+    @Singleton
+    RunActions actions(
+            RunBook book,
+            StatusWriter writer,
+            KubernetesClient client,
+            OwnRuntimes ownRuntimes,
+            Events events,
+            MeterRegistry metrics,
+            Clockwork clock) {
+        return new RunActions(book, writer, new RunCommands(client), ownRuntimes, events, metrics, clock);
+    }
+
+    @Produces
+    @Singleton
+    DefinitionWatch definitions(RunBook book, Catalog catalog, StatusWriter writer, Gate gate) {
+        return new DefinitionWatch(book, catalog, writer, gate);
+    }
+
+    @Produces
+    @Singleton
+    Reaper reaper(KubernetesClient client, Gate gate, Clockwork clock) {
+        return new Reaper(new RunCommands(client), gate, clock);
+    }
+}

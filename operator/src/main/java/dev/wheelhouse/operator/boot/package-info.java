@@ -1,0 +1,2 @@
+/** Wiring, configuration, leader election, health. */
+package dev.wheelhouse.operator.boot;

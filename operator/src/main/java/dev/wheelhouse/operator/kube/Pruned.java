@@ -1,0 +1,90 @@
+package dev.wheelhouse.operator.kube;
+
+import dev.wheelhouse.api.v1alpha1.Agent;
+import dev.wheelhouse.api.v1alpha1.AgentSpec;
+import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.RunSpec;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import java.util.List;
+
+/**
+ * What the caches keep of each object. Inputs of runs and instructions of agents are never needed here and can be large;
+ * nothing that is kept is ever written back whole.
+ */
+public final class Pruned {
+    private Pruned() {}
+
+    /** Drops the input. */
+    public static Run run(Run run) {
+        strip(run);
+        RunSpec s = run.getSpec();
+        if (s != null) {
+            run.setSpec(new RunSpec(
+                    s.agent(),
+                    "",
+                    s.requester(),
+                    s.limits(),
+                    s.isolation(),
+                    s.cancel(),
+                    s.activeDeadlineSeconds(),
+                    s.ttlSecondsAfterFinished(),
+                    s.parent()));
+        }
+        return run;
+    }
+
+    /** Keeps identity only: of a finished run nothing else matters but when to delete it. */
+    public static Run finished(Run run) {
+        Run kept = new Run();
+        kept.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(run.getMetadata().getNamespace())
+                .withName(run.getMetadata().getName())
+                .withUid(run.getMetadata().getUid())
+                .withResourceVersion(run.getMetadata().getResourceVersion())
+                .build());
+        return kept;
+    }
+
+    /** Drops the instructions. */
+    public static Agent agent(Agent agent) {
+        strip(agent);
+        AgentSpec s = agent.getSpec();
+        if (s != null) {
+            agent.setSpec(new AgentSpec(
+                    null,
+                    s.model(),
+                    s.fallbackModels(),
+                    null,
+                    null,
+                    s.tools(),
+                    s.delegates(),
+                    s.outputSchema(),
+                    null,
+                    s.limits()));
+        }
+        return agent;
+    }
+
+    /** Keeps what tells whether the process runs. */
+    public static Pod pod(Pod pod) {
+        PodStatus status = pod.getStatus();
+        return new PodBuilder()
+                .withMetadata(strip(pod))
+                .withNewStatus()
+                .withPhase(status == null ? null : status.getPhase())
+                .withContainerStatuses(status == null ? List.of() : status.getContainerStatuses())
+                .endStatus()
+                .build();
+    }
+
+    /** Drops what is only bookkeeping, a fifth of an object and more. */
+    static ObjectMeta strip(HasMetadata object) {
+        object.getMetadata().setManagedFields(null);
+        return object.getMetadata();
+    }
+}

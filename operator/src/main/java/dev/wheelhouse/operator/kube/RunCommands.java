@@ -1,0 +1,58 @@
+package dev.wheelhouse.operator.kube;
+
+import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.operator.domain.RunId;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
+
+/** What the operator does to whole runs: cancel a child, delete one whose time has come. */
+public final class RunCommands {
+    private final KubernetesClient client;
+
+    public RunCommands(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** Sets {@code spec.cancel}; a run that is gone needs none. */
+    public void cancel(RunId run) {
+        try {
+            client.resources(Run.class)
+                    .inNamespace(run.namespace())
+                    .withName(run.name())
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"metadata\":{\"uid\":\"" + run.uid() + "\"},\"spec\":{\"cancel\":true}}");
+        } catch (KubernetesClientException e) {
+            if (!absent(e)) {
+                throw e;
+            }
+        }
+    }
+
+    /** Deletes exactly this run, its journal after it. */
+    public void delete(RunId run) {
+        DeleteOptions options = new DeleteOptionsBuilder()
+                .withNewPreconditions(null, run.uid())
+                .withPropagationPolicy("Background")
+                .build();
+        String path = "/apis/" + Api.GROUP + "/" + Api.VERSION + "/namespaces/" + run.namespace() + "/runs/";
+        try {
+            client.raw(path + run.name(), "DELETE", options);
+        } catch (KubernetesClientException e) {
+            if (!absent(e)) {
+                throw e;
+            }
+        }
+    }
+
+    /** The object is gone, or is another one of the same name, which is not meant. */
+    private static boolean absent(KubernetesClientException e) {
+        return e.getCode() == HttpURLConnection.HTTP_NOT_FOUND || e.getCode() == HttpURLConnection.HTTP_CONFLICT;
+    }
+}
