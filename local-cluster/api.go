@@ -14,14 +14,16 @@ import (
 )
 
 // client talks to the API server as cluster-admin.
-func (c Cluster) client() (*http.Client, error) {
+func (c Cluster) client() (*http.Client, error) { return c.clientAs("admin") }
+
+func (c Cluster) clientAs(user string) (*http.Client, error) {
 	pem, err := os.ReadFile(c.pki("ca.crt"))
 	if err != nil {
 		return nil, err
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
-	cert, err := tls.LoadX509KeyPair(c.pki("admin.crt"), c.pki("admin.key"))
+	cert, err := tls.LoadX509KeyPair(c.pki(user+".crt"), c.pki(user+".key"))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -173,6 +174,24 @@ func (c Cluster) link(cache string) error {
 			if err := os.Symlink(target, link); err != nil {
 				return err
 			}
+		}
+	}
+	return c.linkSelf()
+}
+
+// linkSelf makes this program reachable as a component and as a CNI plugin.
+func (c Cluster) linkSelf() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	for _, link := range []string{c.bin(ownProgram), c.path("cni", "bin", cniPlugin)} {
+		if old, err := os.Readlink(link); link == self || err == nil && old == self {
+			continue
+		}
+		os.Remove(link)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(link), 0o755), os.Symlink(self, link)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -6,6 +6,12 @@ import (
 	"strings"
 )
 
+// ownProgram is this program as the enforcer of NetworkPolicies and, by another name, as a CNI plugin.
+const (
+	ownProgram = "local-cluster"
+	netpolFlag = "--enforce-network-policies="
+)
+
 // component is one long-running process of the cluster.
 type component struct {
 	name string // pid file, log file
@@ -15,7 +21,7 @@ type component struct {
 }
 
 // componentNames in the order they start. Their pid files are .state/<name>.pid.
-var componentNames = []string{"etcd", "containerd", "apiserver", "kcm", "scheduler", "kubelet", "kube-proxy"}
+var componentNames = []string{"etcd", "containerd", "apiserver", "kcm", "scheduler", "netpol", "kubelet", "kube-proxy"}
 
 func (c Cluster) component(name string) component {
 	switch name {
@@ -64,6 +70,8 @@ func (c Cluster) component(name string) component {
 		}}
 	case "kube-proxy":
 		return component{name: name, bin: "kube-proxy", args: []string{"--config=" + c.path("config", "kube-proxy.yaml")}}
+	case "netpol":
+		return component{name: name, bin: ownProgram, args: []string{netpolFlag + c.State + "/"}}
 	}
 	panic("no component " + name)
 }

@@ -3,22 +3,48 @@ package main
 import (
 	"encoding/base64"
 	"fmt"
+	"os"
 )
 
-// writeConfig renders every configuration file below the state folder.
-func (c Cluster) writeConfig() error {
-	files := map[string]string{
-		c.path("containerd", "config.toml"):              c.containerdConfig(snapshotterFor(c.State)),
-		c.path("cni", "net.d", "10-wheelhouse.conflist"): c.cniConfig(),
-		c.path("config", "kubelet.yaml"):                 c.kubeletConfig(),
-		c.path("config", "kube-proxy.yaml"):              c.kubeProxyConfig(),
-		c.path("config", "kube-scheduler.yaml"):          c.schedulerConfig(),
-		c.path("config", "audit.yaml"):                   auditPolicy,
-		c.path("config", "resolv.conf"):                  "",
+// configFile is a rendered file and the component that reads it when it starts.
+type configFile struct{ path, content, reader string }
+
+func (c Cluster) configFiles() []configFile {
+	return []configFile{
+		{c.path("containerd", "config.toml"), c.containerdConfig(snapshotterFor(c.State)), "containerd"},
+		{c.path("cni", "net.d", "10-wheelhouse.conflist"), c.cniConfig(), ""},
+		{c.path("config", "kubelet.yaml"), c.kubeletConfig(), "kubelet"},
+		{c.path("config", "kube-proxy.yaml"), c.kubeProxyConfig(), "kube-proxy"},
+		{c.path("config", "kube-scheduler.yaml"), c.schedulerConfig(), "scheduler"},
+		{c.path("config", "audit.yaml"), auditPolicy, "apiserver"},
+		{c.path("config", "resolv.conf"), "", ""},
 	}
-	for path, content := range files {
-		if err := write(path, content, 0o644); err != nil {
+}
+
+// staleConfig are the files that are not as these sources want them.
+func (c Cluster) staleConfig() []configFile {
+	stale := []configFile{}
+	for _, f := range c.configFiles() {
+		if data, err := os.ReadFile(f.path); err != nil || string(data) != f.content {
+			stale = append(stale, f)
+		}
+	}
+	return stale
+}
+
+// writeConfig renders the configuration files below the state folder. A component that runs with
+// an older one is stopped: it is started again with the new one.
+func (c Cluster) writeConfig() error {
+	for _, f := range c.staleConfig() {
+		if err := write(f.path, f.content, 0o644); err != nil {
 			return err
+		}
+		if f.reader == "" {
+			continue
+		}
+		if pid, _ := c.running(c.component(f.reader)); pid != 0 {
+			say("%s has a new configuration: restarting it", f.reader)
+			stop(pid, patience)
 		}
 	}
 	return nil
@@ -75,7 +101,7 @@ state = %q
   netns_mounts_under_state_dir = true
   enable_cdi = false
   [plugins.'io.containerd.cri.v1.runtime'.cni]
-    bin_dirs = ["/usr/lib/cni", "/opt/cni/bin"]
+    bin_dirs = ["/usr/lib/cni", "/opt/cni/bin", %q]
     conf_dir = %q
     use_internal_loopback = true
   [plugins.'io.containerd.cri.v1.runtime'.containerd]
@@ -85,7 +111,7 @@ state = %q
       [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
         Root = %q
 `, c.path("containerd", "root"), c.path("containerd", "state"), c.containerdSocket(),
-		c.path("containerd", "opt"), snapshotter, pauseImage, c.path("cni", "net.d"), c.path("containerd", "state", "runc"))
+		c.path("containerd", "opt"), snapshotter, pauseImage, c.path("cni", "bin"), c.path("cni", "net.d"), c.path("containerd", "state", "runc"))
 }
 
 // cniConfig joins each pod to the host by a point-to-point link. Traffic between two pods is
@@ -105,10 +131,11 @@ func (c Cluster) cniConfig() string {
         "ranges": [[{"subnet": %q, "rangeStart": "10.88.1.0", "gateway": %q}]],
         "routes": [{"dst": "0.0.0.0/0"}]
       }
-    }
+    },
+    {"type": %q, "state": %q}
   ]
 }
-`, cniName, c.path("cni", "ipam"), podCIDR, nodeIP)
+`, cniName, c.path("cni", "ipam"), podCIDR, nodeIP, cniPlugin, c.State)
 }
 
 func (c Cluster) kubeletConfig() string {

@@ -5,7 +5,9 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"sort"
+	"strings"
 )
 
 const usage = `local-cluster/cluster COMMAND
@@ -24,6 +26,13 @@ WHEELHOUSE_STATE overrides the state folder local-cluster/.state.
 `
 
 func main() {
+	if filepath.Base(os.Args[0]) == cniPlugin {
+		if err := runCNI(os.Getenv("CNI_COMMAND"), os.Stdin, os.Stdout); err != nil {
+			fmt.Println(cniFailure(err))
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
@@ -34,6 +43,9 @@ func run(args []string) error {
 	if len(args) == 0 {
 		fmt.Fprint(os.Stderr, usage)
 		os.Exit(2)
+	}
+	if state, ok := strings.CutPrefix(args[0], netpolFlag); ok {
+		return Cluster{State: filepath.Clean(state)}.enforce()
 	}
 	c, err := locate()
 	if err != nil {

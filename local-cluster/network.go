@@ -77,7 +77,7 @@ func removeNetwork() {
 	if owner, _ := bridgeOwner(); filepath.IsAbs(owner) {
 		output("ip", "link", "delete", bridge)
 	}
-	for _, table := range []string{natTable, "kube-proxy"} {
+	for _, table := range []string{natTable, policyTable, "kube-proxy"} {
 		output("nft", "delete", "table", "ip", table)
 		output("nft", "delete", "table", "ip6", table)
 	}

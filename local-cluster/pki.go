@@ -32,6 +32,7 @@ var identities = []identity{
 	{file: "apiserver-kubelet-client", name: "kube-apiserver-kubelet-client", groups: []string{"system:masters"}},
 	{file: "front-proxy", name: "front-proxy-client"},
 	{file: "admin", name: "cluster-admin", groups: []string{"system:masters"}},
+	{file: "netpol", name: "wheelhouse-netpol", groups: []string{"system:masters"}},
 	{file: "kube-controller-manager", name: "system:kube-controller-manager"},
 	{file: "kube-scheduler", name: "system:kube-scheduler"},
 	{file: "kube-proxy", name: "system:kube-proxy"},
@@ -41,7 +42,12 @@ var identities = []identity{
 
 // ensurePKI makes the certificate authority, every certificate and the kubeconfigs once.
 func (c Cluster) ensurePKI() error {
-	if _, err := os.Stat(c.path("kubeconfig")); err == nil {
+	if fileExists(c.path("kubeconfig")) {
+		for _, id := range identities {
+			if !fileExists(c.pki(id.file + ".crt")) {
+				return fmt.Errorf("this cluster was made by older sources and has no certificate %s: run down, then up", id.file)
+			}
+		}
 		return nil
 	}
 	if err := os.MkdirAll(c.path("pki"), 0o700); err != nil {

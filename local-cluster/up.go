@@ -83,6 +83,9 @@ func (c Cluster) anyRunning() bool {
 }
 
 func (c Cluster) healthy() bool {
+	if len(c.staleConfig()) > 0 {
+		return false
+	}
 	for _, name := range componentNames {
 		if _, same := c.running(c.component(name)); !same {
 			return false
@@ -171,10 +174,13 @@ func (c Cluster) startAll() error {
 	if err := c.ensure("apiserver", 120*time.Second, c.apiReady); err != nil {
 		return err
 	}
-	for _, name := range []string{"kcm", "scheduler", "kube-proxy"} {
+	for _, name := range []string{"kcm", "scheduler", "netpol", "kube-proxy"} {
 		if err := c.ensure(name, 0, nil); err != nil {
 			return err
 		}
+	}
+	if err := c.ensure("netpol", 30*time.Second, func() bool { return dials("unix", c.netpolSocket()) }); err != nil {
+		return err
 	}
 	since := time.Time{}
 	if _, same := c.running(c.component("kubelet")); !same {
