@@ -116,10 +116,12 @@ class ExamplesE2E {
     /** As the comment in each example says, and with what it needs ready first. */
     private static void apply(Space target, String... examples) {
         for (String example : examples) {
-            String folder = Cluster.repository().resolve("examples").resolve(example).toString();
+            String folder =
+                    Cluster.repository().resolve("examples").resolve(example).toString();
             target.kubectl("apply", "-f", folder).orThrow();
             if (List.of("tool-server", "mcp-server").contains(example)) {
-                target.kubectl("rollout", "status", "deployment/" + example, "--timeout=90s").orThrow();
+                target.kubectl("rollout", "status", "deployment/" + example, "--timeout=90s")
+                        .orThrow();
             }
         }
     }
