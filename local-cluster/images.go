@@ -61,7 +61,11 @@ func fileExists(path string) bool {
 
 // importAll imports the pause image and every image the project has made.
 func (c Cluster) importAll() error {
-	if err := c.image([]string{"pause"}); err != nil {
+	pause, err := c.pauseSpec()
+	if err != nil {
+		return err
+	}
+	if err := c.importImage(pause, c.path("images", fileName(pauseImage)+".json")); err != nil {
 		return err
 	}
 	files, _ := filepath.Glob(c.path("images", "*.json"))
