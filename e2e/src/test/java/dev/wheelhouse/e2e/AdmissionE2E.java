@@ -157,7 +157,8 @@ class AdmissionE2E {
         cases.named("mine", "maxConcurrentRuns: 1", "metadata.name is 'default'");
         cases.named("default", "maxConcurrentRuns: -1", "spec.maxConcurrentRuns", "greater than or equal to 0");
         cases.named("default", "isolation: Pod", "spec.isolation", "\"Shared\"");
-        cases.named("default", "runtime: {replicas: 0}", "spec.runtime.replicas", "greater than or equal to 1");
+        cases.named(
+                "default", "runtime: {cpu: 10m, replicas: 0}", "spec.runtime.replicas", "greater than or equal to 1");
         cases.named("default", "runtime: {memory: lots}", "spec.runtime.memory", "must be");
         cases.named("default", "runtime: {cpu: '-1'}", "spec.runtime.cpu", "must be");
         cases.named("default", "journal: {store: S3}", "spec.journal.store", "\"PersistentVolumeClaim\"");

@@ -44,7 +44,7 @@ class ControlPlaneE2E {
     @Test
     void operator_killed_again_and_again_while_runs_start_queue_and_recover() {
         Space space = SPACES.open("operator")
-                .tenant("maxConcurrentRuns: 3\nruntime: {replicas: 2}")
+                .tenant("maxConcurrentRuns: 3\nruntime: {cpu: 10m, replicas: 2}")
                 .world(WORLD);
         space.scripted("op", ONE_ACTION);
         var names = IntStream.range(0, 12).mapToObj(i -> "op-" + i).toList();
@@ -66,7 +66,8 @@ class ControlPlaneE2E {
 
     @Test
     void a_runtime_that_dies_while_there_is_no_operator_is_recovered_later() {
-        Space space = SPACES.open("gap").tenant("runtime: {replicas: 2}").world(WORLD);
+        Space space =
+                SPACES.open("gap").tenant("runtime: {cpu: 10m, replicas: 2}").world(WORLD);
         space.scripted("gap", """
             - when: {step: 1}
               then: {calls: [{tool: put, arguments: {what: gap}}]}
@@ -90,7 +91,9 @@ class ControlPlaneE2E {
     void two_operators_of_which_the_leader_freezes_and_wakes_assign_each_run_once() {
         Operator.scale(2);
         Operator.awaitReady(2);
-        Space space = SPACES.open("leaders").tenant("runtime: {replicas: 1}").world(WORLD);
+        Space space = SPACES.open("leaders")
+                .tenant("runtime: {cpu: 10m, replicas: 1}")
+                .world(WORLD);
         space.scripted("two", ONE_ACTION);
         space.run("before", "two", "before", "");
         finishedOnce(space, "before");
@@ -113,7 +116,8 @@ class ControlPlaneE2E {
     @Test
     void api_server_down_for_a_minute_in_mid_run() {
         LocalCluster.require();
-        Space space = SPACES.open("outage").tenant("runtime: {replicas: 2}").world(WORLD);
+        Space space =
+                SPACES.open("outage").tenant("runtime: {cpu: 10m, replicas: 2}").world(WORLD);
         space.scripted("outage", """
             - when: {step: 1}
               then: {calls: [{tool: put, arguments: {what: outage-put}}]}
@@ -143,7 +147,8 @@ class ControlPlaneE2E {
 
     @Test
     void a_run_keeps_the_specs_it_started_with() {
-        Space space = SPACES.open("pinned").tenant("runtime: {replicas: 2}").world(WORLD);
+        Space space =
+                SPACES.open("pinned").tenant("runtime: {cpu: 10m, replicas: 2}").world(WORLD);
         space.scripted("pinned", """
             - when: {step: 1}
               then: {calls: [{tool: put, arguments: {what: pinned-1}}]}
@@ -175,7 +180,9 @@ class ControlPlaneE2E {
 
     @Test
     void a_run_deleted_in_mid_call_leaves_nothing_and_repeats_nothing() {
-        Space space = SPACES.open("deleted").tenant("runtime: {replicas: 1}").world(WORLD);
+        Space space = SPACES.open("deleted")
+                .tenant("runtime: {cpu: 10m, replicas: 1}")
+                .world(WORLD);
         space.scripted("deleted", ONE_ACTION);
         WORLD.hold("deleted");
         Space.await("a run in mid-call", () -> {
@@ -207,7 +214,8 @@ class ControlPlaneE2E {
 
     @Test
     void a_namespace_deleted_in_mid_run_goes_away_whole() {
-        Space space = SPACES.open("gone").tenant("runtime: {replicas: 2}").world(WORLD);
+        Space space =
+                SPACES.open("gone").tenant("runtime: {cpu: 10m, replicas: 2}").world(WORLD);
         space.scripted("gone", ONE_ACTION);
         WORLD.hold("gone");
         space.run("gone", "gone", "gone", "");
@@ -221,7 +229,8 @@ class ControlPlaneE2E {
         assertEquals(1, WORLD.calls("gone").size());
         assertTrue(Processes.find(space.name()).isEmpty());
         // And the operator serves everybody else.
-        Space other = SPACES.open("other").tenant("runtime: {replicas: 1}").world(WORLD);
+        Space other =
+                SPACES.open("other").tenant("runtime: {cpu: 10m, replicas: 1}").world(WORLD);
         other.scripted("other", ONE_ACTION);
         other.run("other", "other", "other", "");
         finishedOnce(other, "other");

@@ -30,7 +30,7 @@ class CrashE2E {
     static void open() {
         Processes.require();
         space = SPACES.openForClass("crash")
-                .tenant("runtime: {replicas: 2, idleSeconds: 0}")
+                .tenant("runtime: {cpu: 10m, replicas: 2, idleSeconds: 0}")
                 .world(WORLD);
         space.scripted("warm", "- then: {text: warm}\n");
         space.run("warm");

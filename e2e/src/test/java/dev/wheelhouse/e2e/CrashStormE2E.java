@@ -36,7 +36,7 @@ class CrashStormE2E {
     @Test
     void with_journals_in_config_maps_nothing_is_lost_or_done_twice() {
         Space space = SPACES.open("storm")
-                .tenant("runtime: {replicas: 2, idleSeconds: 0}")
+                .tenant("runtime: {cpu: 10m, replicas: 2, idleSeconds: 0}")
                 .world(WORLD);
         storm(space, "map");
         space.runs().forEach(run -> new Journal(space, run.getMetadata().getName()).assertSound());
@@ -51,7 +51,7 @@ class CrashStormE2E {
             Files.setAttribute(folder, "unix:gid", 65532);
             volume(space, folder);
             space.tenant("""
-                    runtime: {replicas: 2, idleSeconds: 0}
+                    runtime: {cpu: 10m, replicas: 2, idleSeconds: 0}
                     journal: {store: PersistentVolumeClaim, claimName: journal}
                     """).world(WORLD);
             storm(space, "pvc");

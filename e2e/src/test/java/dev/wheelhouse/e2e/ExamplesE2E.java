@@ -85,7 +85,7 @@ class ExamplesE2E {
 
     @Test
     void http_tools() {
-        Space shop = SPACES.open("shop").tenant("runtime: {replicas: 1}");
+        Space shop = SPACES.open("shop").tenant("runtime: {cpu: 10m, replicas: 1}");
         apply(shop, "tool-server", "http-tools");
         var run = shop.awaitComplete("two-orders");
         assertEquals(RunPhase.Succeeded, Runs.phase(run), () -> Runs.describe(run));
@@ -94,7 +94,7 @@ class ExamplesE2E {
 
     @Test
     void demo() {
-        Space shop = SPACES.open("demo").tenant("runtime: {replicas: 1}");
+        Space shop = SPACES.open("demo").tenant("runtime: {cpu: 10m, replicas: 1}");
         apply(shop, "tool-server", "demo");
         var run = shop.awaitComplete("order");
         assertEquals(RunPhase.Succeeded, Runs.phase(run), () -> Runs.describe(run));

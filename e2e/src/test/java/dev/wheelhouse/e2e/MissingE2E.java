@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.wheelhouse.api.v1alpha1.Run;
+import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class MissingE2E {
     static void open() {
         // Of its own: a Secret that appears changes the runtime's mounts, and so restarts it.
         space = SPACES.openForClass("missing");
-        space.tenant("runtime: {replicas: 1}");
+        space.tenant("runtime: {cpu: 10m, replicas: 1}");
     }
 
     @Test
@@ -93,7 +94,8 @@ class MissingE2E {
         assertEquals(0, WORLD.calls("secret").size());
         space.kubectl("create", "secret", "generic", "key", "--from-literal=token=CANARY-42")
                 .orThrow();
-        Runs.assertSucceeded(space.awaitComplete("secret"), "done");
+        // The kubelet brings a new Secret into running pods in its own time.
+        Runs.assertSucceeded(space.awaitRun("secret", "complete", Duration.ofMinutes(4), Runs::complete), "done");
         assertEquals("Bearer CANARY-42", WORLD.calls("secret").getLast().authorization());
         String seen = space.kubectl("get", "wheelhouse,configmaps,events,leases,deployments,pods", "-o", "yaml")
                 .orThrow()

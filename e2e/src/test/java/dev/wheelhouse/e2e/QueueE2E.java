@@ -23,7 +23,7 @@ class QueueE2E {
     @Test
     void runs_over_the_limit_queue_first_come_first_served_and_see_their_place() {
         Space space = SPACES.open("queue")
-                .tenant("maxConcurrentRuns: 1\nruntime: {replicas: 1}")
+                .tenant("maxConcurrentRuns: 1\nruntime: {cpu: 10m, replicas: 1}")
                 .world(WORLD);
         space.scripted("q", """
             - when: {step: 1}
@@ -65,7 +65,7 @@ class QueueE2E {
 
     @Test
     void a_raised_limit_lets_queued_runs_go_and_zero_stops_new_ones() {
-        Space space = SPACES.open("limit").tenant("maxConcurrentRuns: 0\nruntime: {replicas: 1}");
+        Space space = SPACES.open("limit").tenant("maxConcurrentRuns: 0\nruntime: {cpu: 10m, replicas: 1}");
         space.scripted("r", "- {then: {text: done}}\n");
         space.run("r");
         space.awaitRun("r", "queued", run -> Runs.phase(run) == RunPhase.Queued);
@@ -75,7 +75,8 @@ class QueueE2E {
 
     @Test
     void an_isolated_run_has_a_pod_of_its_own_that_goes_away() {
-        Space space = SPACES.open("alone").tenant("runtime: {replicas: 1}").world(WORLD);
+        Space space =
+                SPACES.open("alone").tenant("runtime: {cpu: 10m, replicas: 1}").world(WORLD);
         space.scripted("alone", """
             - when: {step: 1}
               then: {calls: [{tool: put, arguments: {what: alone}}]}
@@ -116,7 +117,7 @@ class QueueE2E {
 
     @Test
     void an_idle_namespace_has_no_runtime_and_gets_one_with_the_next_run() {
-        Space space = SPACES.open("idle").tenant("runtime: {replicas: 1, idleSeconds: 1}");
+        Space space = SPACES.open("idle").tenant("runtime: {cpu: 10m, replicas: 1, idleSeconds: 1}");
         space.scripted("idle", "- {then: {text: done}}\n");
         assertTrue(space.runtimePods().isEmpty(), "no runtime before the first run");
         space.run("one", "idle", "go", "");

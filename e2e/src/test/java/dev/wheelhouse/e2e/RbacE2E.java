@@ -22,7 +22,7 @@ class RbacE2E {
 
     @BeforeAll
     static void open() {
-        space = SPACES.openForClass("rbac").tenant("runtime: {replicas: 1}");
+        space = SPACES.openForClass("rbac").tenant("runtime: {cpu: 10m, replicas: 1}");
         foreign = SPACES.openForClass("foreign");
         // A first run makes the operator bind the runtime's role in the namespace.
         space.scripted("r", "- {then: {text: done}}\n").run("r");

@@ -27,7 +27,7 @@ final class Spaces implements BeforeAllCallback, AfterEachCallback, AfterAllCall
     record Common(Space space, CountingServer world) implements AutoCloseable {
         private static Common open() {
             var common = new Common(new Space(Cluster.namespace("common")), new CountingServer());
-            common.space.tenant("runtime: {replicas: 1}").world(common.world);
+            common.space.tenant("runtime: {cpu: 10m, replicas: 1}").world(common.world);
             return common;
         }
 
