@@ -1,0 +1,11 @@
+package dev.wheelhouse.runtime.tool;
+
+/** Kinds of tools, as {@code PinnedTool.kind} spells them. */
+public enum ToolKind {
+    http,
+    mcp,
+    delegate;
+
+    /** Server name of tools that no ToolServer declares. */
+    public static final String BUILTIN = "builtin";
+}

@@ -1,0 +1,54 @@
+package dev.wheelhouse.runtime.tool;
+
+import dev.wheelhouse.core.effect.ToolInvocation;
+import dev.wheelhouse.core.effect.ToolPort;
+import dev.wheelhouse.core.effect.ToolResult;
+import dev.wheelhouse.runtime.outbound.Http;
+import dev.wheelhouse.runtime.outbound.SecretFiles;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.Optional;
+
+/** Calls each tool through the adapter of its kind. A new kind is one adapter and one branch here. */
+public final class ToolRouter implements ToolPort {
+    private final ToolPort http;
+    private final ToolPort mcp;
+    private final ToolPort delegate;
+
+    /** Cheap: connections are made by the first call that needs them. */
+    public ToolRouter(KubernetesClient client, SecretFiles secrets, Http http, McpServers servers) {
+        this.http = new HttpTool(secrets, http);
+        this.mcp = new McpTool(servers);
+        this.delegate = new DelegateTool(client);
+    }
+
+    @Override
+    public ToolResult call(ToolInvocation invocation) throws InterruptedException {
+        Optional<ToolPort> tool = adapter(invocation);
+        return tool.isPresent() ? tool.get().call(invocation) : new ToolResult.NotSent(unknownKind(invocation));
+    }
+
+    @Override
+    public Optional<ToolResult> lookup(ToolInvocation invocation) throws InterruptedException {
+        Optional<ToolPort> tool = adapter(invocation);
+        return tool.isPresent()
+                ? tool.get().lookup(invocation)
+                : Optional.of(new ToolResult.Unknown(unknownKind(invocation)));
+    }
+
+    private Optional<ToolPort> adapter(ToolInvocation invocation) {
+        try {
+            return Optional.of(
+                    switch (ToolKind.valueOf(invocation.tool().kind())) {
+                        case http -> http;
+                        case mcp -> mcp;
+                        case delegate -> delegate;
+                    });
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String unknownKind(ToolInvocation invocation) {
+        return "this runtime does not know tools of kind '" + invocation.tool().kind() + "'; upgrade it";
+    }
+}
