@@ -51,8 +51,35 @@ final class Conclusion {
         this.pause = pause;
     }
 
+    /** What core asks when it finds an empty journal. */
     Pinning pinning(HeldRun run) {
-        return pinnings.of(run.seen());
+        return () -> {
+            refuseToBeginAgain(run);
+            return pinnings.of(run.seen()).pin();
+        };
+    }
+
+    /**
+     * An empty journal of a run that has one is a lost journal, or that of a deleted run whose deletion is not seen
+     * yet. To begin again would repeat every effect.
+     */
+    private void refuseToBeginAgain(HeldRun run) throws Pinning.Refused {
+        var shown = run.seen().getStatus().journal();
+        long records = Math.max(run.latest().records(), shown == null || shown.records() == null ? 0 : shown.records());
+        if (records > 0) {
+            throw new Pinning.Refused("its journal of " + records + " records is gone");
+        }
+        if (run.baton().epoch() > 1 && !run.baton().ownedIn(read(run))) {
+            run.take();
+            throw new Pinning.Refused("the run was deleted or taken away");
+        }
+    }
+
+    private Run read(HeldRun run) {
+        return permits.call(() -> client.resources(Run.class)
+                .inNamespace(run.id().namespace())
+                .withName(run.id().name())
+                .get());
     }
 
     /** Returns whether the run must be driven again by this process. */
@@ -185,10 +212,7 @@ final class Conclusion {
         for (int attempt = 0; !run.signals().fenced(); attempt++) {
             pause.before(attempt);
             try {
-                Run found = permits.call(() -> client.resources(Run.class)
-                        .inNamespace(run.id().namespace())
-                        .withName(run.id().name())
-                        .get());
+                Run found = read(run);
                 if (!run.baton().ownedIn(found)) {
                     return false;
                 }

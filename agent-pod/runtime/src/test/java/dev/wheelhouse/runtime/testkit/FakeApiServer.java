@@ -29,6 +29,11 @@ import java.util.function.Function;
 public final class FakeApiServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    static {
+        // Without it each reply waits for a delayed acknowledgement.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     /** What happens to one request. */
     public enum Fault {
         NONE,
@@ -142,6 +147,8 @@ public final class FakeApiServer implements AutoCloseable {
         long since = Long.parseLong(parameters.getOrDefault("resourceVersion", "0"));
         Selectors selectors = Selectors.of(parameters);
         try (var out = exchange.getResponseBody()) {
+            // The client takes a watch for established once something came.
+            out.write((JSON.writeValueAsString(FakeStore.bookmark(since)) + "\n").getBytes(StandardCharsets.UTF_8));
             out.flush();
             while (!closed) {
                 for (FakeStore.Event event : store.eventsAfter(since)) {

@@ -38,6 +38,12 @@ public final class FakeStore {
         }
     }
 
+    static ObjectNode bookmark(long version) {
+        ObjectNode object = JSON.createObjectNode().put("kind", "Run").put("apiVersion", "wheelhouse.dev/v1alpha1");
+        object.putObject("metadata").put("resourceVersion", Long.toString(version));
+        return Event.event("BOOKMARK", object);
+    }
+
     record Reply(int code, JsonNode body) {
         static Reply error(int code, String reason, String message) {
             ObjectNode status = JSON.createObjectNode()
