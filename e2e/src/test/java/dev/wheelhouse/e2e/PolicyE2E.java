@@ -74,7 +74,7 @@ class PolicyE2E {
     void only_who_may_read_a_secret_may_send_it_somewhere() {
         assertRefused(
                 as("Model", "m", "provider: openai, model: gpt, secret: {name: payroll-key, key: k}"),
-                "secrets/payroll-key",
+                "spec.secret names secrets/payroll-key",
                 "Ask for the right to get that object");
         assertRefused(
                 as(
@@ -82,7 +82,7 @@ class PolicyE2E {
                         "t",
                         "mcp: {url: 'https://evil.example.org/', tools: [{name: t}]}, auth: {header: "
                                 + "Authorization, secret: {name: payroll-key, key: k}}"),
-                "secrets/payroll-key");
+                "spec.auth.secret names secrets/payroll-key");
         space.kubectl("create", "role", "key", "--verb=get", "--resource=secrets", "--resource-name=own-key")
                 .orThrow();
         space.kubectl("create", "rolebinding", "key", "--role=key", "--user=author@example.org")
