@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -177,5 +178,22 @@ func TestImageArguments(t *testing.T) {
 		if _, _, err := c.parseImage(args); err == nil {
 			t.Errorf("%v was accepted", args)
 		}
+	}
+}
+
+func TestANewEntryPointDropsTheBaseImagesCommand(t *testing.T) {
+	for _, c := range []struct{ entrypoint, cmd, want string }{
+		{"", "", "[] [java -version]"}, {`["a"]`, "", "[a] []"}, {`["a"]`, `["b"]`, "[a] [b]"}, {"", `["b"]`, "[] [b]"},
+	} {
+		spec := imageSpec{Cmd: []string{"java", "-version"}}
+		if err := startWith(&spec, c.entrypoint, c.cmd); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(spec.Entrypoint, " ", spec.Cmd); got != c.want {
+			t.Errorf("%q %q: %s, want %s", c.entrypoint, c.cmd, got, c.want)
+		}
+	}
+	if startWith(&imageSpec{}, "java -jar", "") == nil {
+		t.Error("a shell line was taken for a list")
 	}
 }

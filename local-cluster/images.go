@@ -188,17 +188,41 @@ func (c Cluster) parseImage(args []string) (spec imageSpec, out string, err erro
 	if workdir != "" {
 		spec.WorkingDir = workdir
 	}
-	for text, into := range map[string]*[]string{entrypoint: &spec.Entrypoint, cmd: &spec.Cmd} {
-		if text == "" {
-			continue
-		}
-		if err = json.Unmarshal([]byte(text), into); err != nil {
-			return spec, "", fmt.Errorf("%s is no JSON list of strings: %w", text, err)
-		}
+	if err = startWith(&spec, entrypoint, cmd); err != nil {
+		return
 	}
 	appLayer, err := c.appLayer(name, app)
 	spec.Layers = append(spec.Layers, appLayer)
 	return spec, out, err
+}
+
+// startWith sets what the image runs. As in other image builders, a new entry point drops the
+// base image's command: it would become its arguments.
+func startWith(spec *imageSpec, entrypoint, cmd string) error {
+	parse := func(text string) (words []string, err error) {
+		if text == "" {
+			return nil, nil
+		}
+		if err = json.Unmarshal([]byte(text), &words); err != nil {
+			err = fmt.Errorf("%s is no JSON list of strings: %w", text, err)
+		}
+		return words, err
+	}
+	start, err := parse(entrypoint)
+	if err != nil {
+		return err
+	}
+	arguments, err := parse(cmd)
+	if err != nil {
+		return err
+	}
+	if start != nil {
+		spec.Entrypoint, spec.Cmd = start, nil
+	}
+	if arguments != nil {
+		spec.Cmd = arguments
+	}
+	return nil
 }
 
 // appLayer packs the application folder; it belongs to this clone, so it stays in its state.
