@@ -86,9 +86,11 @@ class DelegationE2E {
     @Test
     void a_failed_child_is_an_error_that_the_parent_sees() {
         space.scripted("child-c", "- then: {fail: {status: 400}}\n");
-        parent("parent-c", "child-c", "");
-        space.run("parent-c");
-        String result = space.awaitComplete("parent-c").getStatus().result();
+        // The longest name that a Run may have: that of the child still fits.
+        String name = "parent-c".concat("x".repeat(44));
+        parent(name, "child-c", "");
+        space.run(name);
+        String result = space.awaitComplete(name).getStatus().result();
         assertTrue(result.contains("ModelFailed") || result.contains("400"), result);
     }
 

@@ -19,8 +19,8 @@ import java.util.Map;
 
 /** A delegated run: its shape before, its meaning after. */
 final class ChildRun {
-    /** Room for the name of a pod made after the run. */
-    private static final int MAX_PARENT_NAME = 54;
+    /** A Run's name has at most 52 characters; this leaves room for the suffix. */
+    private static final int MAX_PARENT_NAME = 43;
 
     private static final int HASH_CHARS = 8;
     private static final int MAX_CALL_ID = 128;
