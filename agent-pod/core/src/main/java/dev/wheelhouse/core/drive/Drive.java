@@ -1,5 +1,6 @@
 package dev.wheelhouse.core.drive;
 
+import dev.wheelhouse.core.harness.FailureReason;
 import dev.wheelhouse.core.harness.Harness;
 import dev.wheelhouse.core.harness.PinnedRun;
 import dev.wheelhouse.core.harness.RunId;
@@ -27,21 +28,30 @@ final class Drive implements AutoCloseable {
         tools = new ToolStep(ports, run, epoch, signals, pause, recorder);
     }
 
-    RunEnd toItsEnd(Pinning pinning) throws LetGo, Pinning.NotReady, Pinning.Refused, InterruptedException {
+    RunEnd toItsEnd(Pinning pinning) throws LetGo, Pinning.NotReady, InterruptedException {
         recorder.open(epoch);
         if (recorder.state().records() == 0) {
-            if (signals.cancelled()) {
-                return new RunEnd.Cancelled(Summary.EMPTY);
-            }
-            PinnedRun pinned = pinning.pin();
-            recorder.stage(new Entry.RunStarted(pinned));
-            recorder.stage(new Entry.Input(pinned.input()));
+            begin(pinning);
         }
         while (true) {
             Optional<RunEnd> end = once();
             if (end.isPresent()) {
                 return end.get();
             }
+        }
+    }
+
+    private void begin(Pinning pinning) throws Pinning.NotReady, InterruptedException {
+        if (signals.cancelled()) {
+            recorder.stage(new Entry.Cancelled());
+            return;
+        }
+        try {
+            PinnedRun pinned = pinning.pin();
+            recorder.stage(new Entry.RunStarted(pinned));
+            recorder.stage(new Entry.Input(pinned.input()));
+        } catch (Pinning.Refused e) {
+            recorder.stage(new Entry.Failed(FailureReason.INVALID, e.getMessage()));
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.wheelhouse.core.drive;
 
-import dev.wheelhouse.core.harness.FailureReason;
 import dev.wheelhouse.core.harness.Harness;
 import dev.wheelhouse.core.harness.RunId;
 
@@ -40,8 +39,6 @@ public final class RunLoop {
                 }
             } catch (Pinning.NotReady e) {
                 return new RunEnd.Waiting(e.reason(), Summary.EMPTY);
-            } catch (Pinning.Refused e) {
-                return new RunEnd.Failed(FailureReason.INVALID, e.getMessage(), Summary.EMPTY);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return new RunEnd.Fenced();

@@ -34,12 +34,18 @@ public final class Fold {
             // What ended stays ended; a process that takes over still leaves its mark.
             return placed;
         }
-        if (state.run() == null
-                && !(record.entry() instanceof Entry.RunStarted)
-                && !(record.entry() instanceof Entry.Unknown)) {
+        if (state.run() == null && !mayComeFirst(record.entry())) {
             return new Draft(placed).problem(record, "comes before RunStarted").build();
         }
         return new Draft(placed).apply(record).build();
+    }
+
+    private static boolean mayComeFirst(Entry entry) {
+        return switch (entry) {
+            // A run that ends before it starts leaves a mark too, or an earlier process could still start it.
+            case Entry.RunStarted _, Entry.Cancelled _, Entry.Failed _, Entry.Unknown _ -> true;
+            default -> false;
+        };
     }
 
     /** A mutable copy for the length of one record. */
@@ -110,6 +116,7 @@ public final class Fold {
             switch (record.entry()) {
                 case Entry.RunStarted started -> {
                     run = started.run();
+                    input = run.input();
                     pinnedDigest = Canonical.digest(Json.tree(run));
                 }
                 case Entry.Input given -> input = given.text();

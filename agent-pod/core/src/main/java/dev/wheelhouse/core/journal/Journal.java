@@ -117,8 +117,7 @@ public final class Journal {
     }
 
     private void write() throws StoreException {
-        boolean again = !unanswered.isEmpty();
-        if (!again) {
+        if (unanswered.isEmpty()) {
             unanswered = firstBatch();
         }
         for (var record : unanswered) {
@@ -129,8 +128,8 @@ public final class Journal {
         try {
             session.append(unanswered.stream().map(RecordCodec.Encoded::line).toList());
         } catch (StoreException.Fenced e) {
-            // The earlier request may have been applied only now, after we looked.
-            if (!again || !landed()) {
+            // It may be our own request that was faster: an earlier one, or this one sent twice on the way.
+            if (!landed()) {
                 throw e;
             }
         }

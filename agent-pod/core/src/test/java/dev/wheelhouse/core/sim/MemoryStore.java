@@ -3,6 +3,7 @@ package dev.wheelhouse.core.sim;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.journal.JournalStore;
 import dev.wheelhouse.core.journal.StoreException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Optional;
 public final class MemoryStore implements JournalStore {
     private final Map<String, Log> logs = new HashMap<>();
     private int appends;
+    private int largestAppend;
 
     private static final class Log {
         final List<String> lines = new ArrayList<>();
@@ -24,6 +26,11 @@ public final class MemoryStore implements JournalStore {
     /** Number of writes so far. */
     public synchronized int appends() {
         return appends;
+    }
+
+    /** Bytes of the largest write so far. */
+    public synchronized int largestAppend() {
+        return largestAppend;
     }
 
     /** Replaces a line, as somebody with access to the storage could. */
@@ -75,6 +82,8 @@ public final class MemoryStore implements JournalStore {
                     throw new StoreException.Fenced("another session wrote");
                 }
                 appends++;
+                int bytes = String.join("\n", lines).getBytes(StandardCharsets.UTF_8).length;
+                largestAppend = Math.max(largestAppend, bytes);
                 version = ++log.version;
                 log.highest = epoch;
                 log.lines.addAll(lines);
