@@ -55,7 +55,8 @@ final class AnswerCaps {
                 .map(call -> new ToolCall(
                         WellFormed.text(call.id()), WellFormed.text(call.tool()), WellFormed.text(call.arguments())))
                 .toList();
-        return new ModelReply(WellFormed.text(reply.text()), calls, reply.usage(), wellFormed(reply.raw()));
+        return new ModelReply(
+                WellFormed.text(reply.text()), calls, reply.usage(), reply.truncated(), wellFormed(reply.raw()));
     }
 
     private static JsonNode wellFormed(JsonNode raw) throws ModelException {

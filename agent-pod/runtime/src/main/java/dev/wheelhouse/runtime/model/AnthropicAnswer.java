@@ -129,8 +129,7 @@ final class AnthropicAnswer {
         if (stopReason.equals("refusal")) {
             throw ProviderErrors.refused(text.toString(), access);
         }
-        return new ModelReply(
-                Endings.withCutMark(text.toString(), cutShort()), calls, AnswerCaps.usage(input, cached, output), raw);
+        return new ModelReply(text.toString(), calls, AnswerCaps.usage(input, cached, output), cutShort(), raw);
     }
 
     private boolean cutShort() {

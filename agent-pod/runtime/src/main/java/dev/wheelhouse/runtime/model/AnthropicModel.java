@@ -47,7 +47,7 @@ final class AnthropicModel implements ModelPort {
 
     @Override
     public ModelReply call(ModelRequest request, TextSink sink) throws ModelException, InterruptedException {
-        Binding binding = Binding.of(request.model());
+        ModelBinding binding = ModelBinding.of(request.model());
         Access access = Access.of(binding.secret(), secrets);
         Duration limit = request.model().timeout();
         return ProviderCall.within(limit, access, AnthropicModel::explain, () -> {
@@ -86,7 +86,7 @@ final class AnthropicModel implements ModelPort {
     }
 
     /** The key is in no client that outlives the call. */
-    private AnthropicClient client(Binding binding, Access access) {
+    private AnthropicClient client(ModelBinding binding, Access access) {
         return base().withOptions(options -> {
             if (binding.endpoint() != null) {
                 options.baseUrl(binding.endpoint());

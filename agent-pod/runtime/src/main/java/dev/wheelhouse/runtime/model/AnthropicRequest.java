@@ -21,7 +21,7 @@ final class AnthropicRequest {
 
     private AnthropicRequest() {}
 
-    static ObjectNode body(ModelRequest request, Binding binding) {
+    static ObjectNode body(ModelRequest request, ModelBinding binding) {
         ObjectNode body = JSON.objectNode();
         body.put("model", binding.model());
         body.put("max_tokens", request.maxOutputTokens());

@@ -115,7 +115,7 @@ final class OpenAiAnswer {
         List<ToolCall> toolCalls = assemble();
         String text = strings.getOrDefault("content", new StringBuilder()).toString();
         TokenUsage tokens = tokens(text, toolCalls, requestChars);
-        return new ModelReply(Endings.withCutMark(text, finish.equals("length")), toolCalls, tokens, message);
+        return new ModelReply(text, toolCalls, tokens, finish.equals("length"), message);
     }
 
     private List<ToolCall> assemble() throws ModelException {

@@ -44,7 +44,7 @@ final class OpenAiModel implements ModelPort {
 
     @Override
     public ModelReply call(ModelRequest request, TextSink sink) throws ModelException, InterruptedException {
-        Binding binding = Binding.of(request.model());
+        ModelBinding binding = ModelBinding.of(request.model());
         Access access = Access.of(binding.secret(), secrets);
         Duration limit = request.model().timeout();
         return ProviderCall.within(limit, access, OpenAiModel::explain, () -> {
@@ -74,7 +74,7 @@ final class OpenAiModel implements ModelPort {
     }
 
     /** The key is in no client that outlives the call. */
-    private OpenAIClient client(Binding binding, Access access, Duration limit) {
+    private OpenAIClient client(ModelBinding binding, Access access, Duration limit) {
         return base().withOptions(options -> {
             options.apiKey(access.secret().map(SecretValue::reveal).orElse(NO_KEY));
             options.timeout(Timeout.builder().read(limit).request(limit).build());

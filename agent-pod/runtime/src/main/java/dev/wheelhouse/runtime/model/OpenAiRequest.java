@@ -18,7 +18,7 @@ final class OpenAiRequest {
 
     private OpenAiRequest() {}
 
-    static ObjectNode body(ModelRequest request, Binding binding) {
+    static ObjectNode body(ModelRequest request, ModelBinding binding) {
         ObjectNode body = JSON.objectNode();
         body.put("model", binding.model());
         body.set("messages", messages(request));

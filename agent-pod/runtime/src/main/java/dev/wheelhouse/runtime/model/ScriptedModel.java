@@ -38,7 +38,7 @@ final class ScriptedModel implements ModelPort {
     }
 
     private static ScriptRule ruleFor(ModelRequest request, Conversation talk) throws ModelException {
-        for (ScriptRule rule : Binding.of(request.model()).script()) {
+        for (ScriptRule rule : ModelBinding.of(request.model()).script()) {
             if (matches(rule.when(), request.step(), talk)) {
                 return rule;
             }

@@ -21,19 +21,19 @@ import java.util.List;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Binding(
+public record ModelBinding(
         String endpoint, String model, SecretKey secret, Integer temperaturePercent, List<ScriptRule> script) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The binding of a Model, as it is pinned. */
     public static JsonNode of(ModelSpec spec) {
-        return JSON.valueToTree(
-                new Binding(spec.endpoint(), spec.model(), spec.secret(), spec.temperaturePercent(), spec.script()));
+        return JSON.valueToTree(new ModelBinding(
+                spec.endpoint(), spec.model(), spec.secret(), spec.temperaturePercent(), spec.script()));
     }
 
-    static Binding of(PinnedModel model) throws ModelException {
+    static ModelBinding of(PinnedModel model) throws ModelException {
         try {
-            return JSON.treeToValue(model.binding(), Binding.class);
+            return JSON.treeToValue(model.binding(), ModelBinding.class);
         } catch (JsonProcessingException e) {
             throw new ModelException(
                     ModelException.Kind.REJECTED,

@@ -1,0 +1,57 @@
+package dev.wheelhouse.runtime.pin;
+
+import dev.wheelhouse.api.v1alpha1.Agent;
+import dev.wheelhouse.api.v1alpha1.AgentSpec;
+import dev.wheelhouse.api.v1alpha1.ConfigMapKey;
+import dev.wheelhouse.api.v1alpha1.Model;
+import dev.wheelhouse.api.v1alpha1.ModelSpec;
+import dev.wheelhouse.api.v1alpha1.Tenant;
+import dev.wheelhouse.api.v1alpha1.TenantSpec;
+import dev.wheelhouse.api.v1alpha1.ToolServer;
+import dev.wheelhouse.api.v1alpha1.ToolServerSpec;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.Optional;
+
+/** The objects of one namespace that a run may name, as they are at the API server now. */
+final class Catalog {
+    private final KubernetesClient client;
+    private final String namespace;
+
+    Catalog(KubernetesClient client, String namespace) {
+        this.client = client;
+        this.namespace = namespace;
+    }
+
+    Optional<AgentSpec> agent(String name) {
+        return spec(Agent.class, name);
+    }
+
+    Optional<ModelSpec> model(String name) {
+        return spec(Model.class, name);
+    }
+
+    Optional<ToolServerSpec> toolServer(String name) {
+        return spec(ToolServer.class, name);
+    }
+
+    /** The namespace's contract; empty if the chart's default one holds. */
+    Optional<TenantSpec> tenant() {
+        return spec(Tenant.class, Tenant.NAME);
+    }
+
+    /** Text of a ConfigMap's key. */
+    Optional<String> text(ConfigMapKey ref) {
+        ConfigMap map =
+                client.configMaps().inNamespace(namespace).withName(ref.name()).get();
+        return map == null || map.getData() == null
+                ? Optional.empty()
+                : Optional.ofNullable(map.getData().get(ref.key()));
+    }
+
+    private <S, T extends CustomResource<S, ?>> Optional<S> spec(Class<T> type, String name) {
+        T found = client.resources(type).inNamespace(namespace).withName(name).get();
+        return Optional.ofNullable(found).map(CustomResource::getSpec);
+    }
+}
