@@ -10,6 +10,7 @@ import dev.wheelhouse.core.harness.FailureReason;
 import dev.wheelhouse.core.journal.JournalStore;
 import dev.wheelhouse.core.journal.StoreException;
 import dev.wheelhouse.runtime.store.ApiPermits;
+import dev.wheelhouse.runtime.store.Failures;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.InstantSource;
@@ -152,7 +153,7 @@ final class Conclusion {
                 children.cancelUnfinished(run.id());
             }
         } catch (KubernetesClientException e) {
-            LOG.warnf("%s: cancel of its child runs: %s", run.id(), e.getMessage());
+            LOG.warnf("%s: cancel of its child runs: %s", run.id(), Failures.reason(e));
             return false;
         }
         return switch (writer.write(run.seen(), run.baton(), s -> change.of(to, s))) {
@@ -224,7 +225,9 @@ final class Conclusion {
                 String message = "its journal lost records: " + run.latest().records() + " were written, " + records
                         + " are there";
                 return conclude(run, new RunEnd.Failed(FailureReason.FAILED, message, run.latest()));
-            } catch (KubernetesClientException | StoreException e) {
+            } catch (KubernetesClientException e) {
+                LOG.warnf("%s: %s", run.id(), Failures.reason(e));
+            } catch (StoreException e) {
                 LOG.warnf("%s: %s", run.id(), e.getMessage());
             }
         }

@@ -1,10 +1,14 @@
 package dev.wheelhouse.runtime.drive;
 
 import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.runtime.store.Failures;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -64,10 +68,12 @@ final class Registration {
                 renew();
             }
             return RENEW_EVERY;
+        } catch (KubernetesClientException e) {
+            LOG.warnf("Lease %s: %s", pod.name(), Failures.reason(e));
         } catch (RuntimeException e) {
-            LOG.warnf("Lease %s: %s", pod.name(), e.getMessage());
-            return RETRY_EVERY;
+            LOG.warnf(e, "Lease %s", pod.name());
         }
+        return RETRY_EVERY;
     }
 
     /** From the next tick on the Lease says that no new run should come. */
@@ -84,7 +90,7 @@ final class Registration {
         try {
             lease = put(lease, "");
         } catch (KubernetesClientException e) {
-            LOG.warnf("Lease %s not released, it will expire: %s", pod.name(), e.getMessage());
+            LOG.warnf("Lease %s not released, it will expire: %s", pod.name(), Failures.reason(e));
         }
     }
 
@@ -169,11 +175,7 @@ final class Registration {
                 .build();
     }
 
-    private io.fabric8.kubernetes.client.dsl.NonNamespaceOperation<
-                    Lease,
-                    io.fabric8.kubernetes.api.model.coordination.v1.LeaseList,
-                    io.fabric8.kubernetes.client.dsl.Resource<Lease>>
-            leases() {
+    private NonNamespaceOperation<Lease, LeaseList, Resource<Lease>> leases() {
         return client.leases().inNamespace(pod.namespace());
     }
 }

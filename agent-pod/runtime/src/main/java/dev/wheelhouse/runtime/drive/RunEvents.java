@@ -1,6 +1,7 @@
 package dev.wheelhouse.runtime.drive;
 
 import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.runtime.store.Failures;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
@@ -63,7 +64,7 @@ final class RunEvents {
             client.resource(event).inNamespace(run.getMetadata().getNamespace()).create();
         } catch (KubernetesClientException e) {
             if (e.getCode() != ALREADY_EXISTS) {
-                LOG.debugf("event %s: %s", name, e.getMessage());
+                LOG.debugf("event %s: %s", name, Failures.reason(e));
             }
         }
     }

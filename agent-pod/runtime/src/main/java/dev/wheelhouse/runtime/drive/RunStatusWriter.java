@@ -3,6 +3,7 @@ package dev.wheelhouse.runtime.drive;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
 import dev.wheelhouse.runtime.store.ApiPermits;
+import dev.wheelhouse.runtime.store.Failures;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.function.UnaryOperator;
@@ -83,8 +84,8 @@ final class RunStatusWriter {
     private static Outcome failure(KubernetesClientException e) {
         return switch (e.getCode()) {
             case NOT_FOUND -> new Outcome.NotOurs();
-            case 400, 413, 422 -> new Outcome.Refused(String.valueOf(e.getMessage()));
-            default -> new Outcome.Unknown(String.valueOf(e.getMessage()));
+            case 400, 413, 422 -> new Outcome.Refused(Failures.reason(e));
+            default -> new Outcome.Unknown(Failures.reason(e));
         };
     }
 

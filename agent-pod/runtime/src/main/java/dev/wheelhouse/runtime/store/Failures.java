@@ -3,8 +3,11 @@ package dev.wheelhouse.runtime.store;
 import dev.wheelhouse.core.journal.StoreException;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 
-/** What a failed API request means for a journal. Conflicts are not here: only a second look explains them. */
-final class Failures {
+/**
+ * What a failed API request says. What it means for a journal, too; conflicts are not here: only a second look explains
+ * them.
+ */
+public final class Failures {
     private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
@@ -34,7 +37,8 @@ final class Failures {
         return reason(e).contains("being terminated");
     }
 
-    private static String reason(KubernetesClientException e) {
+    /** The API server's own words, without the client's dump of the whole status. */
+    public static String reason(KubernetesClientException e) {
         return e.getStatus() != null && e.getStatus().getMessage() != null
                 ? e.getStatus().getMessage()
                 : String.valueOf(e.getMessage());

@@ -38,6 +38,15 @@ final class WalDirectory {
         }
     }
 
+    /** Whether this is a journal at all. */
+    boolean claimed() {
+        try {
+            return highestEpoch() > 0;
+        } catch (IOException | NumberFormatException e) {
+            return false;
+        }
+    }
+
     /** Highest epoch that claimed the journal, 0 if none did. */
     long highestEpoch() throws IOException {
         NavigableMap<Long, Path> files = files();

@@ -1,0 +1,51 @@
+package dev.wheelhouse.runtime.boot;
+
+import dev.wheelhouse.runtime.drive.RunHost;
+import dev.wheelhouse.runtime.store.JournalSweep;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Starts the host with the application and drains it before the application ends. */
+@ApplicationScoped
+class HostLifecycle {
+    private static final Logger LOG = Logger.getLogger(HostLifecycle.class);
+
+    private final RunHost host;
+    private final RuntimeConfig config;
+    private final Optional<JournalSweep> sweep;
+
+    HostLifecycle(RunHost host, RuntimeConfig config, Optional<JournalSweep> sweep) {
+        this.host = host;
+        this.config = config;
+        this.sweep = sweep;
+    }
+
+    void start(@Observes StartupEvent event) {
+        host.start();
+        sweep.ifPresent(s -> Thread.ofVirtual().name("sweep").start(() -> sweepNowAndThen(s)));
+    }
+
+    private void sweepNowAndThen(JournalSweep journals) {
+        try {
+            while (true) {
+                Thread.sleep(config.sweepEvery());
+                journals.sweep();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        try {
+            host.drain(config.drainTimeout());
+        } catch (InterruptedException e) {
+            LOG.warn("interrupted while draining");
+            Thread.currentThread().interrupt();
+        }
+    }
+}

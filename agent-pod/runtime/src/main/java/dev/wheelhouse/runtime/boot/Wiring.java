@@ -1,0 +1,72 @@
+package dev.wheelhouse.runtime.boot;
+
+import dev.wheelhouse.api.v1alpha1.TenantSpec;
+import dev.wheelhouse.core.journal.JournalStore;
+import dev.wheelhouse.runtime.drive.PodIdentity;
+import dev.wheelhouse.runtime.drive.RunHost;
+import dev.wheelhouse.runtime.model.ModelRouter;
+import dev.wheelhouse.runtime.outbound.Http;
+import dev.wheelhouse.runtime.outbound.SecretFiles;
+import dev.wheelhouse.runtime.pin.Pinner;
+import dev.wheelhouse.runtime.store.ApiPermits;
+import dev.wheelhouse.runtime.store.ConfigMapJournalStore;
+import dev.wheelhouse.runtime.store.FileJournalStore;
+import dev.wheelhouse.runtime.store.JournalSweep;
+import dev.wheelhouse.runtime.tool.McpServers;
+import dev.wheelhouse.runtime.tool.ToolRouter;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** Puts the parts together: the one place that knows which adapter stands behind which port. */
+@ApplicationScoped
+class Wiring {
+    @Produces
+    @Singleton
+    RunHost host(RuntimeConfig config, TenantLimits limits, KubernetesClient client, MeterRegistry registry) {
+        ApiPermits permits = new ApiPermits(config.apiRequests());
+        Optional<Path> claim = config.journalDir();
+        JournalStore store = claim.<JournalStore>map(FileJournalStore::new)
+                .orElseGet(() -> new ConfigMapJournalStore(client, permits));
+        SecretFiles secrets = new SecretFiles(config.secretsDir());
+        Http http = new Http();
+        McpServers servers = new McpServers(secrets);
+        return new RunHost(new RunHost.Parts(
+                client,
+                leaseClient(client, config),
+                permits,
+                new PodIdentity(
+                        config.pod().namespace(),
+                        config.pod().name(),
+                        config.pod().uid()),
+                store,
+                claim.isPresent() ? TenantSpec.Store.PersistentVolumeClaim : TenantSpec.Store.ConfigMap,
+                new ModelRouter(secrets, http),
+                new ToolRouter(client, secrets, http, servers),
+                new Pinner(client, secrets, servers, limits.asLimits(), InstantSource.system())::of,
+                registry));
+    }
+
+    /** Nothing to sweep where journals are ConfigMaps: they go with their Run. */
+    @Produces
+    @Singleton
+    Optional<JournalSweep> sweep(RuntimeConfig config, KubernetesClient client) {
+        return config.journalDir()
+                .map(dir -> new JournalSweep(client, config.pod().namespace(), dir, InstantSource.system()));
+    }
+
+    /** Same connections, but a renewal that hangs must not use up the time in which another one could succeed. */
+    private static KubernetesClient leaseClient(KubernetesClient client, RuntimeConfig config) {
+        var requests = new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
+                .withRequestTimeout((int) config.leaseTimeout().toMillis())
+                .withRequestRetryBackoffLimit(0)
+                .build();
+        return client.newClient(requests).adapt(KubernetesClient.class);
+    }
+}
