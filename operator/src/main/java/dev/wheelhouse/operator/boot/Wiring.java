@@ -31,7 +31,6 @@ import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkiverse.operatorsdk.runtime.QuarkusConfigurationService;
-import io.quarkiverse.operatorsdk.runtime.api.ConfigurationServiceCustomizer;
 import io.quarkus.kubernetes.client.KubernetesClientObjectMapperCustomizer;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
@@ -39,6 +38,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -52,13 +52,6 @@ public final class Wiring {
     @Singleton
     Clockwork clock() {
         return Clockwork.system();
-    }
-
-    /** Virtual threads: a reconciliation mostly waits for the API server. The SDK shuts down what it is given. */
-    @Produces
-    @Singleton
-    ConfigurationServiceCustomizer sdk() {
-        return () -> sdk -> sdk.withExecutorService(Executors.newVirtualThreadPerTaskExecutor());
     }
 
     /** A newer version may have stored a value that this one does not know; it must not stop the watch. */
@@ -81,12 +74,32 @@ public final class Wiring {
         return leadership.election();
     }
 
-    /** In place of the extension's own, for the settings of each controller. */
+    /**
+     * In place of the extension's own, for the settings of each controller: its configuration service takes only
+     * controller configurations made at build time, and those cannot select on an empty field. Everything else is as
+     * the extension has it.
+     */
     @Produces
     @ApplicationScoped
     Operator operator(QuarkusConfigurationService sdk, Instance<Controllers> controllers) {
-        Operator operator = new Operator(sdk);
-        controllers.get().register(operator, sdk);
+        Operator operator = new Operator(o -> {
+            o.withKubernetesClient(sdk.getKubernetesClient())
+                    // Virtual threads: a reconciliation mostly waits for the API server.
+                    .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
+                    .withMetrics(sdk.getMetrics())
+                    .withCacheSyncTimeout(sdk.cacheSyncTimeout())
+                    .withReconciliationTerminationTimeout(sdk.reconciliationTerminationTimeout())
+                    .withStopOnInformerErrorDuringStartup(sdk.stopOnInformerErrorDuringStartup())
+                    .withUseSSAToPatchPrimaryResource(false)
+                    .withCloseClientOnStop(false)
+                    .checkingCRDAndValidateLocalModel(false);
+            sdk.getLeaderElectionConfiguration().ifPresent(o::withLeaderElectionConfiguration);
+        });
+        var controllersToRegister = controllers.get();
+        Set<String> namespaces = sdk.getConfigurationFor(controllersToRegister.runs())
+                .getInformerConfig()
+                .getNamespaces();
+        controllersToRegister.register(operator, namespaces);
         return operator;
     }
 

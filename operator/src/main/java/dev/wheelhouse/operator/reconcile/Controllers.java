@@ -15,6 +15,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -34,18 +35,19 @@ public record Controllers(
 
     private static final long PAGE = 500;
 
-    /** Registers all of them. */
-    public void register(Operator operator, ConfigurationService sdk) {
-        operator.register(runs, runs(sdk));
-        operator.register(agents, pruned(defaults(sdk, agents), Pruned::agent).build());
-        operator.register(models, defaults(sdk, models).build());
-        operator.register(toolServers, defaults(sdk, toolServers).build());
-        operator.register(tenants, defaults(sdk, tenants).build());
+    /** Registers all of them, to watch {@code namespaces} (the SDK's names for all of them included). */
+    public void register(Operator operator, Set<String> namespaces) {
+        ConfigurationService sdk = operator.getConfigurationService();
+        operator.register(runs, runs(sdk, namespaces));
+        operator.register(agents, pruned(defaults(sdk, namespaces, agents), Pruned::agent).build());
+        operator.register(models, defaults(sdk, namespaces, models).build());
+        operator.register(toolServers, defaults(sdk, namespaces, toolServers).build());
+        operator.register(tenants, defaults(sdk, namespaces, tenants).build());
     }
 
-    private ControllerConfiguration<Run> runs(ConfigurationService sdk) {
+    private ControllerConfiguration<Run> runs(ConfigurationService sdk, Set<String> namespaces) {
         // Status counts as much as spec: a status can release the run.
-        var config = pruned(defaults(sdk, runs), Pruned::run)
+        var config = pruned(defaults(sdk, namespaces, runs), Pruned::run)
                 .withGenerationAware(false)
                 .withOnUpdateFilter(new RunFilter())
                 .build();
@@ -71,13 +73,14 @@ public record Controllers(
     }
 
     private static <T extends HasMetadata> ControllerConfigurationOverrider<T> defaults(
-            ConfigurationService sdk, Reconciler<T> reconciler) {
+            ConfigurationService sdk, Set<String> namespaces, Reconciler<T> reconciler) {
         return ControllerConfigurationOverrider.override(sdk.getConfigurationFor(reconciler))
                 .withRetry(new GenericRetry()
                         .setMaxAttempts(-1)
                         .setInitialInterval(FIRST_RETRY.toMillis())
                         .setIntervalMultiplier(2)
                         .setMaxInterval(LONGEST_RETRY.toMillis()))
+                .settingNamespaces(namespaces)
                 .withReconciliationMaxInterval(AT_LEAST_EVERY)
                 .withInformerListLimit(PAGE);
     }
