@@ -15,8 +15,11 @@ import java.util.List;
 
 /** Bounds on what a provider may answer: an answer is input from outside, whoever the provider is. */
 final class AnswerCaps {
-    /** Bytes on the wire, framing of the stream included. */
-    static final long WIRE_BYTES = 16L * 1024 * 1024;
+    /** Bytes on the wire, framing of the stream included: some 300 for each token. */
+    static final long WIRE_BYTES = 64L * 1024 * 1024;
+
+    /** Bytes of one line of the stream, which is held in memory as a whole. */
+    static final long LINE_BYTES = 4L * 1024 * 1024;
 
     static final int TEXT_CHARS = 512 * 1024;
     static final int CALLS = 128;
@@ -82,38 +85,54 @@ final class AnswerCaps {
                 null);
     }
 
-    /** A body that fails with {@link TooLarge} instead of going on for ever. */
-    static InputStream bounded(InputStream body) {
-        return new FilterInputStream(body) {
-            private long seen;
-
-            @Override
-            public int read() throws IOException {
-                int b = super.read();
-                count(b < 0 ? 0 : 1);
-                return b;
-            }
-
-            @Override
-            public int read(byte[] buffer, int offset, int length) throws IOException {
-                int n = super.read(buffer, offset, length);
-                count(Math.max(n, 0));
-                return n;
-            }
-
-            private void count(int n) throws TooLarge {
-                seen += n;
-                if (seen > WIRE_BYTES) {
-                    throw new TooLarge();
-                }
-            }
-        };
+    /** Collects streamed text, and gives up as soon as it is too much. */
+    static void append(StringBuilder collected, String part) throws ModelException {
+        if (collected.length() + part.length() > TEXT_CHARS) {
+            throw tooLarge("a text of more than " + TEXT_CHARS + " characters", TEXT_CHARS);
+        }
+        collected.append(part);
     }
 
-    /** More bytes than {@link #WIRE_BYTES}. */
+    /** A body that fails with {@link TooLarge} instead of going on for ever. */
+    static InputStream bounded(InputStream body) {
+        return new BoundedBody(body);
+    }
+
+    private static final class BoundedBody extends FilterInputStream {
+        private long seen;
+        private long line;
+
+        BoundedBody(InputStream body) {
+            super(body);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int n = super.read(buffer, offset, length);
+            for (int i = offset; i < offset + n; i++) {
+                line = buffer[i] == '\n' ? 0 : line + 1;
+                if (line > LINE_BYTES) {
+                    throw new TooLarge(LINE_BYTES + " bytes in one line");
+                }
+            }
+            seen += Math.max(n, 0);
+            if (seen > WIRE_BYTES) {
+                throw new TooLarge(WIRE_BYTES + " bytes");
+            }
+            return n;
+        }
+    }
+
+    /** More bytes than are read. */
     static final class TooLarge extends IOException {
-        TooLarge() {
-            super("the provider's answer is too large: more than " + WIRE_BYTES + " bytes");
+        TooLarge(String limit) {
+            super("the provider's answer is too large: more than " + limit);
         }
     }
 }

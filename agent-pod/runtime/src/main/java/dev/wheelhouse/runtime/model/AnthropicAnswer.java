@@ -83,14 +83,15 @@ final class AnthropicAnswer {
         switch (delta.path("type").asText()) {
             case "text_delta" -> {
                 String text = delta.path("text").asText("");
-                block.text().append(text);
+                AnswerCaps.append(block.text(), text);
                 sink.text(text);
             }
-            case "thinking_delta" -> block.text().append(delta.path("thinking").asText(""));
+            case "thinking_delta" ->
+                AnswerCaps.append(block.text(), delta.path("thinking").asText(""));
             case "signature_delta" ->
-                block.signature().append(delta.path("signature").asText(""));
+                AnswerCaps.append(block.signature(), delta.path("signature").asText(""));
             case "input_json_delta" ->
-                block.input().append(delta.path("partial_json").asText(""));
+                AnswerCaps.append(block.input(), delta.path("partial_json").asText(""));
             case "citations_delta" -> {
                 if (!(block.json().get("citations") instanceof ArrayNode)) {
                     block.json().putArray("citations");

@@ -56,9 +56,9 @@ final class OpenAiAnswer {
         }
     }
 
-    private void merge(String name, JsonNode value) {
+    private void merge(String name, JsonNode value) throws ModelException {
         if (value.isTextual() && !WHOLE.contains(name)) {
-            strings.computeIfAbsent(name, n -> new StringBuilder()).append(value.textValue());
+            AnswerCaps.append(strings.computeIfAbsent(name, n -> new StringBuilder()), value.textValue());
         } else if (value.isArray() && message.get(name) instanceof ArrayNode already) {
             already.addAll((ArrayNode) value);
         } else if (!value.isNull() || !message.has(name)) {
@@ -90,15 +90,15 @@ final class OpenAiAnswer {
         }
     }
 
-    private void addFunction(ObjectNode call, JsonNode delta) {
+    private void addFunction(ObjectNode call, JsonNode delta) throws ModelException {
         ObjectNode function = call.withObjectProperty("function");
         String name = delta.path("name").asText("");
         if (!name.isEmpty()) {
             function.put("name", name);
         }
-        arguments
-                .computeIfAbsent(call, c -> new StringBuilder())
-                .append(delta.path("arguments").asText(""));
+        AnswerCaps.append(
+                arguments.computeIfAbsent(call, c -> new StringBuilder()),
+                delta.path("arguments").asText(""));
     }
 
     ModelReply complete(Access access, long requestChars) throws ModelException {

@@ -1,6 +1,8 @@
 package dev.wheelhouse.runtime.outbound;
 
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
 
 /** The one HTTP client of outbound calls: made on first use, its connections shared by all of them. */
@@ -22,6 +24,8 @@ public final class Http implements Supplier<OkHttpClient> {
                             .followRedirects(false)
                             .followSslRedirects(false)
                             .retryOnConnectionFailure(false)
+                            // Many runs talk to few hosts.
+                            .connectionPool(new ConnectionPool(64, 1, TimeUnit.MINUTES))
                             .build();
                     client = seen;
                 }

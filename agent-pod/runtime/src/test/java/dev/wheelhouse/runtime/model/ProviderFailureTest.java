@@ -2,7 +2,6 @@ package dev.wheelhouse.runtime.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,9 +9,6 @@ import dev.wheelhouse.api.v1alpha1.Provider;
 import dev.wheelhouse.core.harness.Message;
 import dev.wheelhouse.core.harness.ModelException;
 import dev.wheelhouse.core.harness.ModelException.Kind;
-import dev.wheelhouse.core.harness.ModelReply;
-import dev.wheelhouse.core.harness.ToolCall;
-import dev.wheelhouse.core.money.TokenUsage;
 import dev.wheelhouse.runtime.outbound.FakeServer;
 import dev.wheelhouse.runtime.outbound.Http;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
@@ -25,14 +21,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -293,38 +286,5 @@ class ProviderFailureTest {
         caller.interrupt();
         caller.join();
         assertEquals(InterruptedException.class, thrown.get().getClass());
-    }
-
-    @Test
-    void answersBeyondTheCapsAreTypedFailures() {
-        List<ToolCall> many = new ArrayList<>();
-        for (int i = 0; i <= AnswerCaps.CALLS; i++) {
-            many.add(new ToolCall("c" + i, "t", "{}"));
-        }
-        assertThrows(ModelException.class, () -> AnswerCaps.check(reply("", many)));
-        assertThrows(
-                ModelException.class, () -> AnswerCaps.check(reply("x".repeat(AnswerCaps.TEXT_CHARS + 1), List.of())));
-        assertThrows(
-                ModelException.class,
-                () -> AnswerCaps.check(reply(
-                        "", List.of(new ToolCall("c", "t", "x".repeat(AnswerCaps.ARGUMENT_CHARS + 1))))));
-        assertEquals(0, AnswerCaps.usage(-5, 3, Long.MIN_VALUE).total());
-    }
-
-    private static ModelReply reply(String text, List<ToolCall> calls) {
-        return new ModelReply(text, calls, TokenUsage.NONE, null);
-    }
-
-    @Test
-    void retryAfterInBothForms() {
-        Instant now = Instant.parse("2026-11-24T10:00:00Z");
-        assertEquals(Duration.ofSeconds(120), ProviderErrors.retryAfter("120", now));
-        assertEquals(Duration.ofMillis(1500), ProviderErrors.retryAfter(" 1.5 ", now));
-        assertEquals(Duration.ofSeconds(30), ProviderErrors.retryAfter("Tue, 24 Nov 2026 10:00:30 GMT", now));
-        assertNull(ProviderErrors.retryAfter("Tue, 24 Nov 2026 09:00:00 GMT", now), "past");
-        assertEquals(Duration.ofHours(1), ProviderErrors.retryAfter("99999999", now), "capped");
-        assertNull(ProviderErrors.retryAfter("soon", now));
-        assertNull(ProviderErrors.retryAfter("-1", now));
-        assertNull(ProviderErrors.retryAfter(null, now));
     }
 }
