@@ -10,8 +10,9 @@ import dev.wheelhouse.api.v1alpha1.ToolServer;
 import dev.wheelhouse.api.v1alpha1.ToolServerSpec;
 import dev.wheelhouse.operator.domain.Definitions;
 import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -22,43 +23,39 @@ import java.util.stream.Stream;
  * Before a controller has started, its kind looks empty: see {@link #complete()}.
  */
 public final class Catalog {
-    private static final String BY_NAMESPACE = "namespace";
+    /** Every informer of the client has this index. */
+    private static final String BY_NAMESPACE = Cache.NAMESPACE_INDEX;
 
     private final TenantSpec defaultTenant;
-    private volatile IndexerResourceCache<Agent> agents;
-    private volatile IndexerResourceCache<Model> models;
-    private volatile IndexerResourceCache<ToolServer> toolServers;
-    private volatile IndexerResourceCache<Tenant> tenants;
+    private volatile IndexedResourceCache<Agent> agents;
+    private volatile IndexedResourceCache<Model> models;
+    private volatile IndexedResourceCache<ToolServer> toolServers;
+    private volatile IndexedResourceCache<Tenant> tenants;
 
     /** {@code defaultTenant}: the contract of namespaces that have none. */
     public Catalog(TenantSpec defaultTenant) {
         this.defaultTenant = defaultTenant;
     }
 
-    public void agents(IndexerResourceCache<Agent> cache) {
-        agents = indexed(cache);
+    public void agents(IndexedResourceCache<Agent> cache) {
+        agents = cache;
     }
 
-    public void models(IndexerResourceCache<Model> cache) {
-        models = indexed(cache);
+    public void models(IndexedResourceCache<Model> cache) {
+        models = cache;
     }
 
-    public void toolServers(IndexerResourceCache<ToolServer> cache) {
-        toolServers = indexed(cache);
+    public void toolServers(IndexedResourceCache<ToolServer> cache) {
+        toolServers = cache;
     }
 
-    public void tenants(IndexerResourceCache<Tenant> cache) {
-        tenants = indexed(cache);
+    public void tenants(IndexedResourceCache<Tenant> cache) {
+        tenants = cache;
     }
 
     /** Whether every kind has its cache. */
     public boolean complete() {
         return agents != null && models != null && toolServers != null && tenants != null;
-    }
-
-    private static <T extends CustomResource<?, ?>> IndexerResourceCache<T> indexed(IndexerResourceCache<T> cache) {
-        cache.addIndexer(BY_NAMESPACE, object -> List.of(object.getMetadata().getNamespace()));
-        return cache;
     }
 
     /** Agents of a namespace. */
@@ -119,13 +116,13 @@ public final class Catalog {
                     || agentsOf(namespace).findAny().isPresent();
         }
 
-        private <S, T extends CustomResource<S, ?>> Optional<S> spec(IndexerResourceCache<T> cache, String name) {
+        private <S, T extends CustomResource<S, ?>> Optional<S> spec(IndexedResourceCache<T> cache, String name) {
             return cache.get(new ResourceID(name, namespace))
                     .filter(object -> !object.isMarkedForDeletion())
                     .map(CustomResource::getSpec);
         }
 
-        private <S, T extends CustomResource<S, ?>> List<S> specs(IndexerResourceCache<T> cache) {
+        private <S, T extends CustomResource<S, ?>> List<S> specs(IndexedResourceCache<T> cache) {
             return cache.byIndex(BY_NAMESPACE, namespace).stream()
                     .map(CustomResource::getSpec)
                     .toList();

@@ -1,0 +1,100 @@
+package dev.wheelhouse.operator.reconcile;
+
+import dev.wheelhouse.api.v1alpha1.Isolation;
+import dev.wheelhouse.api.v1alpha1.TenantSpec;
+import dev.wheelhouse.operator.domain.RuntimeDirectory;
+import dev.wheelhouse.operator.kube.Catalog;
+import dev.wheelhouse.operator.kube.Events;
+import dev.wheelhouse.operator.kube.Informers;
+import dev.wheelhouse.operator.kube.LeaseProbe;
+import dev.wheelhouse.operator.kube.RunCommands;
+import dev.wheelhouse.operator.kube.RuntimeDeployment;
+import dev.wheelhouse.operator.kube.RuntimeObjects;
+import dev.wheelhouse.operator.kube.StatusWriter;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationService;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The whole operator but for Quarkus, with a clock that can be moved. */
+final class OperatorUnderTest implements AutoCloseable {
+    static final TenantSpec DEFAULT_TENANT = new TenantSpec(
+            500,
+            Isolation.Shared,
+            new TenantSpec.Runtime(2, 600, "100m", "512Mi"),
+            new TenantSpec.Journal(TenantSpec.Store.ConfigMap, null),
+            null);
+
+    final RunBook book;
+    final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final AtomicLong ahead = new AtomicLong();
+    private final Operator operator;
+    private final Engine engine;
+    private volatile boolean started;
+
+    OperatorUnderTest(KubernetesClient client) {
+        Executor background = Executors.newVirtualThreadPerTaskExecutor();
+        Clockwork clock = new Clockwork(
+                () -> Instant.now().plusNanos(ahead.get()), () -> System.nanoTime() + ahead.get());
+        Informers informers = new Informers(client, List.of());
+        Catalog catalog = new Catalog(DEFAULT_TENANT);
+        RuntimeDirectory directory = new RuntimeDirectory();
+        book = new RunBook(catalog, directory, clock.nanoTime());
+        Gate gate = new Gate(() -> started && informers.synced() && catalog.complete(), () -> true);
+        StatusWriter writer = new StatusWriter(client, metrics, 16);
+        RuntimeObjects objects = new RuntimeObjects(client);
+        RuntimeDeployment deployments = new RuntimeDeployment("runtime:test");
+        OwnRuntimes own = new OwnRuntimes(objects, deployments, catalog, background);
+        NamespaceRuntimes namespaces =
+                new NamespaceRuntimes(book, catalog, deployments, objects, gate, background, clock);
+        Events events = new Events(client, background, "test");
+        RunCommands commands = new RunCommands(client);
+        RunWorld world = new RunWorld(book, catalog, new LeaseProbe(client, directory, clock.nanoTime()), clock);
+        RunActions actions = new RunActions(book, writer, commands, own, events, metrics, clock);
+        Sentinel sentinel = new Sentinel(clock.nanoTime());
+        DefinitionWatch watch = new DefinitionWatch(book, catalog, writer, gate);
+        RunReconciler runs = new RunReconciler(book, world, actions, writer, gate, sentinel);
+        Controllers controllers = new Controllers(
+                runs,
+                new AgentReconciler(watch, catalog, writer, clock),
+                new ModelReconciler(watch, catalog, writer, clock),
+                new ToolServerReconciler(watch, catalog, writer, clock),
+                new TenantReconciler(watch, book, catalog, writer, clock));
+        engine = new Engine(
+                informers, book, runs, namespaces, own, new Reaper(commands, gate, clock), gate, sentinel);
+        ConfigurationService sdk = ConfigurationService.newOverriddenConfigurationService(o -> o.withKubernetesClient(
+                        client)
+                .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
+                .withUseSSAToPatchPrimaryResource(false)
+                .checkingCRDAndValidateLocalModel(false)
+                .withCloseClientOnStop(false)
+                .withInformerStoppedHandler((informer, failure) -> {}));
+        operator = new Operator(sdk);
+        controllers.register(operator, sdk);
+    }
+
+    OperatorUnderTest start() {
+        engine.start();
+        operator.start();
+        started = true;
+        engine.leads();
+        return this;
+    }
+
+    /** Lets time pass at once, for waiting as well as for people. */
+    void pass(Duration time) {
+        ahead.addAndGet(time.toNanos());
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        operator.stop();
+    }
+}

@@ -1,0 +1,186 @@
+package dev.wheelhouse.operator.reconcile;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wheelhouse.api.v1alpha1.Agent;
+import dev.wheelhouse.api.v1alpha1.Model;
+import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.Tenant;
+import dev.wheelhouse.api.v1alpha1.ToolServer;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
+import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.mockwebserver.Context;
+import io.fabric8.mockwebserver.MockWebServer;
+import io.fabric8.mockwebserver.crud.AttributeSet;
+import io.fabric8.mockwebserver.http.MockResponse;
+import io.fabric8.mockwebserver.http.RecordedRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * The Fabric8 mock with what it lacks and this code rests on: a lock on PUT /status, the field selectors of Run, and a
+ * record of who wrote what.
+ */
+final class StrictServer implements AutoCloseable {
+    static final String TEST_AGENT = "the-test";
+    private static final String FINISHED = "finished";
+
+    /** A write that reached the server. */
+    record Write(String method, String path, int code) {}
+
+    final List<Write> writes = new CopyOnWriteArrayList<>();
+    /** Changes what is stored, once, just before the next PUT of a run's status by the operator is looked at. */
+    final AtomicReference<Consumer<ObjectNode>> beforeStatus = new AtomicReference<>();
+
+    private final KubernetesMockServer server;
+
+    StrictServer() {
+        List<CustomResourceDefinitionContext> kinds = Stream.of(
+                        Run.class, Agent.class, Model.class, ToolServer.class, Tenant.class)
+                .map(CustomResourceDefinitionContext::fromCustomResourceType)
+                .toList();
+        server = new KubernetesMockServer(
+                new Context(Serialization.jsonMapper()),
+                new MockWebServer(),
+                new HashMap<>(),
+                new Strict(kinds),
+                false);
+        server.init();
+    }
+
+    KubernetesClient client(String userAgent) {
+        KubernetesClient plain = server.createClient(builder -> {});
+        var config = plain.getConfiguration();
+        plain.close();
+        config.setUserAgent(userAgent);
+        config.setMaxConcurrentRequestsPerHost(64);
+        return new io.fabric8.kubernetes.client.KubernetesClientBuilder()
+                .withConfig(config)
+                .build();
+    }
+
+    @Override
+    public void close() {
+        server.destroy();
+    }
+
+    private final class Strict extends KubernetesCrudDispatcher {
+        Strict(List<CustomResourceDefinitionContext> kinds) {
+            super(kinds);
+        }
+
+        @Override
+        public MockResponse handleCreate(RecordedRequest request) {
+            return noted(request, super.handleCreate(request));
+        }
+
+        @Override
+        public MockResponse handlePatch(RecordedRequest request) {
+            return noted(request, super.handlePatch(request));
+        }
+
+        @Override
+        public MockResponse handleUpdate(RecordedRequest request) {
+            if (request.getPath().contains("/runs/") && request.getPath().endsWith("/status") && operators(request)) {
+                Consumer<ObjectNode> meanwhile = beforeStatus.getAndSet(null);
+                if (meanwhile != null) {
+                    edit(request.getPath(), meanwhile);
+                }
+            }
+            return noted(request, stale(request) ? conflict() : super.handleUpdate(request));
+        }
+
+        private void edit(String path, Consumer<ObjectNode> change) {
+            Map.Entry<AttributeSet, String> current = findResource(getKey(path));
+            ObjectNode stored = (ObjectNode) json(current.getValue());
+            change.accept(stored);
+            ObjectNode meta = (ObjectNode) stored.get("metadata");
+            meta.put("generation", meta.get("generation").asLong() + 1);
+            meta.put("resourceVersion", String.valueOf(requestResourceVersion()));
+            processEvent(path, getKey(path), current.getKey(), null, stored.toString());
+        }
+
+        private MockResponse noted(RecordedRequest request, MockResponse response) {
+            if (operators(request)) {
+                writes.add(new Write(request.getMethod(), request.getPath(), response.code()));
+            }
+            return response;
+        }
+
+        private boolean operators(RecordedRequest request) {
+            return !TEST_AGENT.equals(request.getHeader("User-Agent"));
+        }
+
+        private boolean stale(RecordedRequest request) {
+            if (!request.getPath().endsWith("/status")) {
+                return false;
+            }
+            Map.Entry<AttributeSet, String> current = findResource(getKey(request.getPath()));
+            String sent = version(new String(request.getBody().getBytes(), StandardCharsets.UTF_8));
+            return current != null && !sent.isEmpty() && !sent.equals(version(current.getValue()));
+        }
+
+        private JsonNode json(String text) {
+            try {
+                return Serialization.jsonMapper().readTree(text);
+            } catch (JsonProcessingException e) {
+                throw new IllegalArgumentException(e);
+            }
+        }
+
+        private String version(String text) {
+            return json(text).path("metadata").path("resourceVersion").asText("");
+        }
+
+        private MockResponse conflict() {
+            return new MockResponse()
+                    .setResponseCode(409)
+                    .setBody(Serialization.asJson(new StatusBuilder()
+                            .withCode(409)
+                            .withReason("Conflict")
+                            .build()));
+        }
+
+        @Override
+        public MockResponse handleGet(String path) {
+            // The mock knows only label selectors: a label of its index stands for the selectable field.
+            return super.handleGet(path.replace("fieldSelector=status.completionTime%21%3D", "labelSelector=" + FINISHED)
+                    .replace("fieldSelector=status.completionTime%3D", "labelSelector=%21" + FINISHED));
+        }
+
+        @Override
+        public void processEvent(
+                String path,
+                AttributeSet pathAttributes,
+                AttributeSet oldAttributes,
+                GenericKubernetesResource resource,
+                String newState) {
+            GenericKubernetesResource indexed = resource;
+            if (newState != null) {
+                indexed = Serialization.unmarshal(newState, GenericKubernetesResource.class);
+                JsonNode status = json(newState).path("status");
+                if (!status.path("completionTime").asText("").isEmpty()) {
+                    Map<String, String> labels = new HashMap<>(
+                            indexed.getMetadata().getLabels() == null
+                                    ? Map.of()
+                                    : indexed.getMetadata().getLabels());
+                    labels.put(FINISHED, "true");
+                    indexed.getMetadata().setLabels(labels);
+                }
+            }
+            super.processEvent(path, pathAttributes, oldAttributes, indexed, newState);
+        }
+    }
+}

@@ -1,0 +1,265 @@
+package dev.wheelhouse.operator.reconcile;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.wheelhouse.api.v1alpha1.Agent;
+import dev.wheelhouse.api.v1alpha1.AgentSpec;
+import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.Execution;
+import dev.wheelhouse.api.v1alpha1.Model;
+import dev.wheelhouse.api.v1alpha1.ModelSpec;
+import dev.wheelhouse.api.v1alpha1.Provider;
+import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.RunPhase;
+import dev.wheelhouse.api.v1alpha1.RunSpec;
+import dev.wheelhouse.api.v1alpha1.RunStatus;
+import dev.wheelhouse.api.v1alpha1.SecretKey;
+import dev.wheelhouse.api.v1alpha1.Tenant;
+import dev.wheelhouse.api.v1alpha1.TenantSpec;
+import dev.wheelhouse.api.v1alpha1.WaitingFor;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/** A namespace with users and runtimes, played by a test. */
+final class World {
+    static final String NS = "team-a";
+
+    final KubernetesClient client;
+
+    World(KubernetesClient client) {
+        this.client = client;
+    }
+
+    void model(String name, SecretKey secret) {
+        Model model = new Model();
+        model.setMetadata(meta(name));
+        model.setSpec(new ModelSpec(Provider.scripted, null, null, secret, null, null, null, null, null));
+        client.resource(model).create();
+    }
+
+    void agent(String name, String model) {
+        Agent agent = new Agent();
+        agent.setMetadata(meta(name));
+        agent.setSpec(new AgentSpec(null, model, null, "be good", null, null, null, null, null, null));
+        client.resource(agent).create();
+    }
+
+    void usual() {
+        model("m", null);
+        agent("a", "m");
+    }
+
+    void tenant(int maxRuns) {
+        Tenant tenant = new Tenant();
+        tenant.setMetadata(meta(Tenant.NAME));
+        tenant.setSpec(new TenantSpec(maxRuns, null, null, null, null));
+        client.resource(tenant).create();
+    }
+
+    Run run(String name) {
+        return run(name, s -> s);
+    }
+
+    Run run(String name, UnaryOperator<Spec> spec) {
+        Run run = new Run();
+        run.setMetadata(meta(name));
+        run.setSpec(spec.apply(new Spec()).build());
+        return client.resource(run).create();
+    }
+
+    /** Builds specs. */
+    static final class Spec {
+        String agent = "a";
+        Boolean cancel = false;
+        Long deadline;
+        Long ttl;
+        dev.wheelhouse.api.v1alpha1.Isolation isolation;
+        RunSpec.Parent parent;
+
+        RunSpec build() {
+            return new RunSpec(agent, "hello", null, null, isolation, cancel, deadline, ttl, parent);
+        }
+    }
+
+    Run get(String name) {
+        return client.resources(Run.class).inNamespace(NS).withName(name).get();
+    }
+
+    Run awaitRun(String name, Predicate<Run> condition) {
+        return await("run " + name)
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> get(name), run -> run != null && condition.test(run));
+    }
+
+    Run awaitHeldBy(String name, String holder) {
+        return awaitRun(name, run -> holder.equals(holder(run)));
+    }
+
+    static String holder(Run run) {
+        return run.getStatus() == null || run.getStatus().execution() == null
+                ? ""
+                : run.getStatus().execution().holder();
+    }
+
+    static long epoch(Run run) {
+        return run.getStatus().execution().epoch();
+    }
+
+    static Condition condition(CustomResource<?, RunStatus> run, String type) {
+        return run.getStatus() == null || run.getStatus().conditions() == null
+                ? new Condition()
+                : run.getStatus().conditions().stream()
+                        .filter(c -> type.equals(c.getType()))
+                        .findFirst()
+                        .orElseGet(Condition::new);
+    }
+
+    /** A runtime process comes up. Answers its holder id. */
+    String runtime(String pod) {
+        return runtime(pod, "");
+    }
+
+    String runtime(String pod, String runUid) {
+        Map<String, String> labels = new HashMap<>(Map.of(Api.LABEL_ROLE, "runtime"));
+        if (!runUid.isEmpty()) {
+            labels.put(Api.LABEL_RUN_UID, runUid);
+        }
+        String uid = client.resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withNamespace(NS)
+                        .withName(pod)
+                        .withLabels(labels)
+                        .endMetadata()
+                        .withNewStatus()
+                        .withPhase("Running")
+                        .addNewContainerStatus()
+                        .withName("runtime")
+                        .withNewState()
+                        .withNewRunning()
+                        .endRunning()
+                        .endState()
+                        .endContainerStatus()
+                        .endStatus()
+                        .build())
+                .create()
+                .getMetadata()
+                .getUid();
+        String holder = uid + ".1";
+        lease(pod, holder);
+        return holder;
+    }
+
+    void lease(String pod, String holder) {
+        client.resource(new LeaseBuilder()
+                        .withNewMetadata()
+                        .withNamespace(NS)
+                        .withName(pod)
+                        .withLabels(Map.of(Api.LABEL_ROLE, "runtime"))
+                        .endMetadata()
+                        .withNewSpec()
+                        .withHolderIdentity(holder)
+                        .withLeaseDurationSeconds(8)
+                        .endSpec()
+                        .build())
+                .create();
+    }
+
+    /** The process shows a sign of life. */
+    void renew(String pod) {
+        client.leases().inNamespace(NS).withName(pod).edit(lease -> {
+            Map<String, String> annotations = new HashMap<>(
+                    lease.getMetadata().getAnnotations() == null
+                            ? Map.of()
+                            : lease.getMetadata().getAnnotations());
+            annotations.merge("renewed", "1", (n, one) -> String.valueOf(Integer.parseInt(n) + 1));
+            lease.getMetadata().setAnnotations(annotations);
+            return lease;
+        });
+    }
+
+    void kill(String pod) {
+        client.pods().inNamespace(NS).withName(pod).delete();
+    }
+
+    /** The holder ends the run. */
+    void finish(String name) {
+        status(name, s -> new RunStatus(
+                s.observedGeneration(),
+                RunPhase.Succeeded,
+                s.conditions(),
+                new Execution(s.execution().epoch(), s.execution().pod(), s.execution().podUID(), ""),
+                null,
+                null,
+                null,
+                null,
+                "done",
+                null,
+                null,
+                s.startTime(),
+                Instant.now().toString()));
+    }
+
+    /** The holder lets the run wait. */
+    void release(String name, WaitingFor waiting) {
+        status(name, s -> new RunStatus(
+                s.observedGeneration(),
+                RunPhase.Waiting,
+                s.conditions(),
+                new Execution(s.execution().epoch(), s.execution().pod(), s.execution().podUID(), ""),
+                null,
+                null,
+                null,
+                waiting,
+                null,
+                null,
+                null,
+                s.startTime(),
+                null));
+    }
+
+    private void status(String name, UnaryOperator<RunStatus> change) {
+        Run run = get(name);
+        run.setStatus(change.apply(run.getStatus()));
+        client.resource(run).updateStatus();
+    }
+
+    void edit(String name, UnaryOperator<RunSpec> change) {
+        client.resources(Run.class).inNamespace(NS).withName(name).edit(run -> {
+            run.setSpec(change.apply(run.getSpec()));
+            return run;
+        });
+    }
+
+    static RunSpec cancelled(RunSpec s) {
+        return new RunSpec(
+                s.agent(),
+                s.input(),
+                s.requester(),
+                s.limits(),
+                s.isolation(),
+                true,
+                s.activeDeadlineSeconds(),
+                s.ttlSecondsAfterFinished(),
+                s.parent());
+    }
+
+    private static io.fabric8.kubernetes.api.model.ObjectMeta meta(String name) {
+        return new ObjectMetaBuilder().withNamespace(NS).withName(name).build();
+    }
+
+    static WaitingFor waitingFor(WaitingFor.Kind kind, String... names) {
+        return new WaitingFor(kind, List.of(names), "for a test", Instant.now().toString(), null);
+    }
+}
