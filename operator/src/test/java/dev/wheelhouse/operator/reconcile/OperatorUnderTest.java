@@ -14,10 +14,12 @@ import dev.wheelhouse.operator.kube.StatusWriter;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationService;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
@@ -76,7 +78,7 @@ final class OperatorUnderTest implements AutoCloseable {
                 .withCloseClientOnStop(false)
                 .withInformerStoppedHandler((informer, failure) -> {}));
         operator = new Operator(sdk);
-        controllers.register(operator, sdk);
+        controllers.register(operator, Set.of(Constants.WATCH_ALL_NAMESPACES));
     }
 
     OperatorUnderTest start() {
