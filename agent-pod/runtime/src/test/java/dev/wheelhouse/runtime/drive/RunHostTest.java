@@ -12,6 +12,7 @@ import dev.wheelhouse.api.v1alpha1.RunPhase;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.core.drive.Pinning;
+import dev.wheelhouse.core.drive.Summary;
 import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolPort;
@@ -24,6 +25,7 @@ import dev.wheelhouse.core.harness.PinnedRun;
 import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.harness.ToolCall;
+import dev.wheelhouse.core.money.Spend;
 import dev.wheelhouse.core.money.TokenUsage;
 import dev.wheelhouse.runtime.store.ApiPermits;
 import dev.wheelhouse.runtime.store.ConfigMapJournalStore;
@@ -34,6 +36,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,6 +58,7 @@ class RunHostTest {
     private final AtomicInteger toolCalls = new AtomicInteger();
     private volatile ModelPort model = (request, sink) -> request.step() == 1 ? CALL_TOOL : ANSWER;
     private volatile Runnable duringTool = () -> {};
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private RunHost host;
 
     @BeforeEach
@@ -73,7 +77,7 @@ class RunHostTest {
                 },
                 tool(),
                 RunHostTest::pinning,
-                new SimpleMeterRegistry()));
+                registry));
         host.start();
         await().until(host::ready);
         server.forgetRequests();
@@ -127,7 +131,7 @@ class RunHostTest {
         CountDownLatch reached = blockModelFromStep(2);
         assign("r1", 1);
         Run child = Runs.assigned("child", "", 0);
-        child.getMetadata().setLabels(java.util.Map.of(Api.LABEL_PARENT, "uid-r1"));
+        child.getMetadata().setLabels(Map.of(Api.LABEL_PARENT, "uid-r1"));
         server.store().put(child);
         reached.await();
         server.store()
@@ -193,11 +197,39 @@ class RunHostTest {
         run.setStatus(new RunStatuses("r1", 1L, TenantSpec.Store.ConfigMap, Instant.EPOCH)
                 .progress(
                         s,
-                        new dev.wheelhouse.core.drive.Summary(
-                                1, 1, 0, dev.wheelhouse.core.money.Spend.NONE, 5, "sha256:h", "sha256:p")));
+                        new Summary(
+                                1, 1, 0, Spend.NONE, 5, "sha256:h", "sha256:p")));
         server.store().put(run);
         awaitPhase("r1", RunPhase.Failed);
         assertEquals(0, modelCalls.get());
+    }
+
+    @Test
+    void a_takeover_goes_on_from_the_journal_and_is_measured() throws InterruptedException {
+        CountDownLatch reached = blockModelFromStep(2);
+        assign("r1", 1);
+        reached.await();
+        // The operator takes the run from a process it thinks lost and finds only this one to go on.
+        Runs.takeAway(server, "r1", "nobody", 2);
+        await().until(() -> interrupted.getCount() == 0);
+        model = (request, sink) -> ANSWER;
+        Runs.takeAway(server, "r1", holder(), 3);
+        awaitPhase("r1", RunPhase.Succeeded);
+        assertEquals(1, toolCalls.get(), "the tool's outcome is in the journal");
+        assertEquals(1, registry.get("wheelhouse.recovery").timer().count());
+        assertEquals(3, status("r1").execution().epoch());
+    }
+
+    @Test
+    void what_was_spent_is_shown_while_the_run_goes_on_but_not_before_five_seconds() {
+        HeldRun run = new HeldRun(Runs.assigned("r1", "me", 1), new Holder("me", () -> 0, 0), 0);
+        run.recorded(new Summary(
+                1, 1, 0, Spend.NONE, 5, "sha256:h", "sha256:p"));
+        long five = Duration.ofSeconds(5).toNanos();
+        assertEquals(null, run.unshown(five - 1, five));
+        assertEquals(run.latest(), run.unshown(five, five));
+        run.showed(run.latest(), five);
+        assertEquals(null, run.unshown(10 * five, five), "nothing changed");
     }
 
     @Test

@@ -24,6 +24,7 @@ final class Runs {
                 .withName(name)
                 .withUid("uid-" + name)
                 .withGeneration(1L)
+                .withResourceVersion("1")
                 .build());
         run.setSpec(new RunSpec("agent", "hello", null, null, null, false, null, null, null));
         run.setStatus(new RunStatus(
