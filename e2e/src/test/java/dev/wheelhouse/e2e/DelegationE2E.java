@@ -58,16 +58,7 @@ class DelegationE2E {
         assertEquals(1, children("parent-a").size());
         new Journal(space, "parent-a").assertSound();
 
-        var tree = Kubectl.exec(
-                null,
-                List.of(
-                        Cluster.repository()
-                                .resolve("plugin/kubectl-wheelhouse")
-                                .toString(),
-                        "-n",
-                        space.name(),
-                        "tree",
-                        "parent-a"));
+        var tree = PluginE2E.plugin(space, "tree", "parent-a");
         assertTrue(tree.orThrow().out().contains(child.getMetadata().getName()), tree.out());
     }
 
