@@ -195,10 +195,7 @@ class RunHostTest {
         Run run = Runs.assigned("r1", holder(), 2);
         RunStatus s = run.getStatus();
         run.setStatus(new RunStatuses("r1", 1L, TenantSpec.Store.ConfigMap, Instant.EPOCH)
-                .progress(
-                        s,
-                        new Summary(
-                                1, 1, 0, Spend.NONE, 5, "sha256:h", "sha256:p")));
+                .progress(s, new Summary(1, 1, 0, Spend.NONE, 5, "sha256:h", "sha256:p")));
         server.store().put(run);
         awaitPhase("r1", RunPhase.Failed);
         assertEquals(0, modelCalls.get());
@@ -223,8 +220,7 @@ class RunHostTest {
     @Test
     void what_was_spent_is_shown_while_the_run_goes_on_but_not_before_five_seconds() {
         HeldRun run = new HeldRun(Runs.assigned("r1", "me", 1), new Holder("me", () -> 0, 0), 0);
-        run.recorded(new Summary(
-                1, 1, 0, Spend.NONE, 5, "sha256:h", "sha256:p"));
+        run.recorded(new Summary(1, 1, 0, Spend.NONE, 5, "sha256:h", "sha256:p"));
         long five = Duration.ofSeconds(5).toNanos();
         assertEquals(null, run.unshown(five - 1, five));
         assertEquals(run.latest(), run.unshown(five, five));
