@@ -5,6 +5,7 @@ import dev.wheelhouse.api.v1alpha1.Limits;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.util.List;
 import java.util.Optional;
 
 /** Configuration of the operator. */
@@ -28,6 +29,9 @@ public interface WheelhouseConfig {
 
     /** The operator itself. */
     interface OperatorProcess {
+        /** Namespaces that are served; unset: all. */
+        Optional<List<String>> namespaces();
+
         /** Namespace of the leader's Lease. */
         @WithDefault("${POD_NAMESPACE:wheelhouse-system}")
         String namespace();

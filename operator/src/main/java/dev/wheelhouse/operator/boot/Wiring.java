@@ -29,6 +29,7 @@ import dev.wheelhouse.operator.reconcile.ToolServerReconciler;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkiverse.operatorsdk.runtime.QuarkusConfigurationService;
 import io.quarkus.kubernetes.client.KubernetesClientObjectMapperCustomizer;
@@ -37,11 +38,9 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Who gets what. All objects live as long as the process. */
 public final class Wiring {
@@ -81,7 +80,7 @@ public final class Wiring {
      */
     @Produces
     @ApplicationScoped
-    Operator operator(QuarkusConfigurationService sdk, Instance<Controllers> controllers) {
+    Operator operator(QuarkusConfigurationService sdk, WheelhouseConfig config, Instance<Controllers> controllers) {
         Operator operator = new Operator(o -> {
             o.withKubernetesClient(sdk.getKubernetesClient())
                     // Virtual threads: a reconciliation mostly waits for the API server.
@@ -95,11 +94,9 @@ public final class Wiring {
                     .checkingCRDAndValidateLocalModel(false);
             sdk.getLeaderElectionConfiguration().ifPresent(o::withLeaderElectionConfiguration);
         });
-        var controllersToRegister = controllers.get();
-        Set<String> namespaces = sdk.getConfigurationFor(controllersToRegister.runs())
-                .getInformerConfig()
-                .getNamespaces();
-        controllersToRegister.register(operator, namespaces);
+        Set<String> namespaces =
+                config.operator().namespaces().map(Set::copyOf).orElse(Constants.WATCH_ALL_NAMESPACE_SET);
+        controllers.get().register(operator, namespaces);
         return operator;
     }
 
@@ -172,10 +169,8 @@ public final class Wiring {
 
     @Produces
     @Singleton
-    Informers informers(
-            KubernetesClient client,
-            @ConfigProperty(name = "quarkus.operator-sdk.namespaces") Optional<List<String>> served) {
-        return new Informers(client, served.orElse(List.of()));
+    Informers informers(KubernetesClient client, WheelhouseConfig config) {
+        return new Informers(client, config.operator().namespaces().orElse(List.of()));
     }
 
     @Produces
