@@ -31,7 +31,6 @@ import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkiverse.operatorsdk.runtime.Constants;
 import io.quarkiverse.operatorsdk.runtime.QuarkusConfigurationService;
 import io.quarkus.kubernetes.client.KubernetesClientObjectMapperCustomizer;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -170,20 +169,8 @@ public final class Wiring {
 
     @Produces
     @Singleton
-<<<<<<< Updated upstream
     Informers informers(KubernetesClient client, WheelhouseConfig config) {
         return new Informers(client, config.operator().namespaces().orElse(List.of()));
-=======
-    Informers informers(
-            KubernetesClient client,
-            @ConfigProperty(name = "quarkus.operator-sdk.namespaces") Optional<List<String>> served) {
-        // Where nothing is configured, the extension fills in a word of its own: all namespaces.
-        return new Informers(
-                client,
-                served.orElse(List.of()).stream()
-                        .filter(namespace -> !namespace.equals(Constants.QOSDK_USE_BUILDTIME_NAMESPACES))
-                        .toList());
->>>>>>> Stashed changes
     }
 
     @Produces
