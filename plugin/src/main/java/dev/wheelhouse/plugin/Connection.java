@@ -38,6 +38,7 @@ final class Connection {
             System.setProperty(Config.KUBERNETES_KUBECONFIG_FILE, kubeconfig);
         }
         Config config = Config.autoConfigure(context);
+        ClientKey.recognise(config);
         config.setRequestRetryBackoffLimit(2);
         // A few requests gain nothing from HTTP/2, and the upgrade without TLS (kubectl proxy) can hang.
         config.setHttp2Disable(true);
