@@ -48,8 +48,8 @@ class Wiring {
                 store,
                 claim.isPresent() ? TenantSpec.Store.PersistentVolumeClaim : TenantSpec.Store.ConfigMap,
                 new ModelRouter(secrets, http),
-                new ToolRouter(client, secrets, http, servers),
-                new Pinner(client, secrets, servers, limits.asLimits(), InstantSource.system())::of,
+                new ToolRouter(client, permits, store, secrets, http, servers),
+                new Pinner(client, permits, secrets, servers, limits.asLimits(), InstantSource.system())::of,
                 registry));
     }
 

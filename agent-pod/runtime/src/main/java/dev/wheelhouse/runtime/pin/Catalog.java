@@ -9,6 +9,7 @@ import dev.wheelhouse.api.v1alpha1.Tenant;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.api.v1alpha1.ToolServer;
 import dev.wheelhouse.api.v1alpha1.ToolServerSpec;
+import dev.wheelhouse.runtime.store.ApiPermits;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -17,10 +18,12 @@ import java.util.Optional;
 /** The objects of one namespace that a run may name, as they are at the API server now. */
 final class Catalog {
     private final KubernetesClient client;
+    private final ApiPermits permits;
     private final String namespace;
 
-    Catalog(KubernetesClient client, String namespace) {
+    Catalog(KubernetesClient client, ApiPermits permits, String namespace) {
         this.client = client;
+        this.permits = permits;
         this.namespace = namespace;
     }
 
@@ -43,15 +46,16 @@ final class Catalog {
 
     /** Text of a ConfigMap's key. */
     Optional<String> text(ConfigMapKey ref) {
-        ConfigMap map =
-                client.configMaps().inNamespace(namespace).withName(ref.name()).get();
+        ConfigMap map = permits.call(() ->
+                client.configMaps().inNamespace(namespace).withName(ref.name()).get());
         return map == null || map.getData() == null
                 ? Optional.empty()
                 : Optional.ofNullable(map.getData().get(ref.key()));
     }
 
     private <S, T extends CustomResource<S, ?>> Optional<S> spec(Class<T> type, String name) {
-        T found = client.resources(type).inNamespace(namespace).withName(name).get();
+        T found = permits.call(() ->
+                client.resources(type).inNamespace(namespace).withName(name).get());
         return Optional.ofNullable(found).map(CustomResource::getSpec);
     }
 }

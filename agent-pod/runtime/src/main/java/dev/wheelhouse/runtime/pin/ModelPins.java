@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import okhttp3.HttpUrl;
 
 /** Copies the models of an agent. */
 record ModelPins(Catalog catalog, SecretFiles secrets, Missing missing) {
@@ -36,6 +37,11 @@ record ModelPins(Catalog catalog, SecretFiles secrets, Missing missing) {
             if (costLimited && model.get().prices() == null) {
                 throw new Pinning.Refused("PriceUnknown: the run has a cost limit, but Model '" + name
                         + "' has no prices; set its spec.prices or remove the limit costMicros");
+            }
+            String endpoint = model.get().endpoint();
+            if (endpoint != null && HttpUrl.parse(endpoint) == null) {
+                throw new Pinning.Refused("the endpoint of Model '" + name + "' is no usable URL: " + endpoint
+                        + "; correct its spec.endpoint");
             }
             checkSecret(model.get().secret());
             pinned.add(pin(name, model.get(), agent));

@@ -14,6 +14,7 @@ import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.journal.Canonical;
 import dev.wheelhouse.core.journal.Json;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
+import dev.wheelhouse.runtime.store.ApiPermits;
 import dev.wheelhouse.runtime.tool.McpServers;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -32,6 +33,7 @@ public final class Pinner {
     private static final int MAX_INSTRUCTIONS = 256 * 1024;
 
     private final KubernetesClient client;
+    private final ApiPermits permits;
     private final SecretFiles secrets;
     private final McpServers servers;
     private final dev.wheelhouse.api.v1alpha1.Limits defaultTenant;
@@ -40,11 +42,13 @@ public final class Pinner {
     /** @param defaultTenant limits of namespaces without a Tenant, as the chart sets them; may be null */
     public Pinner(
             KubernetesClient client,
+            ApiPermits permits,
             SecretFiles secrets,
             McpServers servers,
             dev.wheelhouse.api.v1alpha1.Limits defaultTenant,
             InstantSource clock) {
         this.client = client;
+        this.permits = permits;
         this.secrets = secrets;
         this.servers = servers;
         this.defaultTenant = defaultTenant;
@@ -71,7 +75,7 @@ public final class Pinner {
     }
 
     private PinnedRun pin(Run run, Missing missing) throws Pinning.NotReady, Pinning.Refused, InterruptedException {
-        Catalog catalog = new Catalog(client, run.getMetadata().getNamespace());
+        Catalog catalog = new Catalog(client, permits, run.getMetadata().getNamespace());
         String agentName = run.getSpec().agent();
         Optional<AgentSpec> found = catalog.agent(agentName);
         if (found.isEmpty()) {

@@ -93,14 +93,17 @@ final class ChildRun {
                         .anyMatch(owner -> owner.getUid().equals(call.run().uid()));
     }
 
-    /** What the child tells its parent now. */
-    static ToolResult result(Run run) {
+    /**
+     * What the child tells its parent now.
+     *
+     * @param answer its whole answer, if it has one
+     */
+    static ToolResult result(Run run, String answer) {
         RunStatus status = run.getStatus();
         String name = run.getMetadata().getName();
         if (status == null || status.completionTime() == null || status.phase() == null) {
             return new ToolResult.Pending(new WaitReason.ForRuns(List.of(name)));
         }
-        String answer = status.result() == null ? "" : status.result();
         return switch (status.phase()) {
             case Succeeded -> new ToolResult.Succeeded(answer, spend(status.usage()));
             case Cancelled -> new ToolResult.Failed("Run " + name + " was cancelled.", spend(status.usage()));

@@ -6,7 +6,10 @@ import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.effect.ToolResult;
 import dev.wheelhouse.core.guard.Limits;
+import dev.wheelhouse.core.journal.JournalStore;
+import dev.wheelhouse.runtime.outbound.CappedText;
 import dev.wheelhouse.runtime.outbound.WellFormed;
+import dev.wheelhouse.runtime.store.ApiPermits;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -21,9 +24,13 @@ final class DelegateTool implements ToolPort {
     private static final int CONFLICT = 409;
 
     private final KubernetesClient client;
+    private final ApiPermits permits;
+    private final ChildAnswers answers;
 
-    DelegateTool(KubernetesClient client) {
+    DelegateTool(KubernetesClient client, ApiPermits permits, JournalStore journals) {
         this.client = client;
+        this.permits = permits;
+        this.answers = new ChildAnswers(journals);
     }
 
     @Override
@@ -37,11 +44,12 @@ final class DelegateTool implements ToolPort {
         }
         Run child = ChildRun.of(call, agent, WellFormed.text(input.asText()), binding);
         try {
-            return ChildRun.result(
+            Run created = permits.call(() ->
                     client.resource(child).inNamespace(call.run().namespace()).create());
+            return ChildRun.result(created, "");
         } catch (KubernetesClientException e) {
             return e.getCode() == CONFLICT
-                    ? existing(call).orElse(new ToolResult.Unknown("the child Run came and went"))
+                    ? lookup(call).orElse(new ToolResult.Unknown("the child Run came and went"))
                     : notCreated(e);
         }
     }
@@ -77,13 +85,14 @@ final class DelegateTool implements ToolPort {
     }
 
     private Optional<ToolResult> existing(ToolInvocation call) {
-        Run run = child(call).get();
+        Run run = permits.call(child(call)::get);
         if (run == null) {
             return Optional.empty();
         }
         return Optional.of(
                 ChildRun.isOurs(run, call)
-                        ? ChildRun.result(run)
+                        ? ChildRun.result(
+                                run, CappedText.of(answers.of(run), call.tool().maxResponseBytes()))
                         : new ToolResult.Failed("A Run named "
                                 + run.getMetadata().getName() + " exists already and is not a child of this run."));
     }

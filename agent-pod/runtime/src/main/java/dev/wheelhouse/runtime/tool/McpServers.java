@@ -12,6 +12,7 @@ import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -151,7 +152,7 @@ public final class McpServers implements AutoCloseable {
         return "the MCP server at " + server.url() + " did not answer within " + server.timeoutSeconds() + " s";
     }
 
-    private synchronized McpSyncClient client(McpBinding server) {
+    private synchronized McpSyncClient client(McpBinding server) throws Unreachable {
         McpSyncClient known = clients.get(server);
         if (known != null) {
             return known;
@@ -176,8 +177,8 @@ public final class McpServers implements AutoCloseable {
         close(client);
     }
 
-    private McpSyncClient connect(McpBinding server) {
-        URI uri = URI.create(server.url());
+    private McpSyncClient connect(McpBinding server) throws Unreachable {
+        URI uri = uri(server.url());
         String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         HttpClientStreamableHttpTransport transport = HttpClientStreamableHttpTransport.builder(
                         uri.getScheme() + "://" + uri.getRawAuthority())
@@ -203,6 +204,18 @@ public final class McpServers implements AutoCloseable {
                 .jsonSchemaValidator(
                         (schema, content) -> JsonSchemaValidator.ValidationResponse.asValid(String.valueOf(content)))
                 .build();
+    }
+
+    private static URI uri(String url) throws Unreachable {
+        try {
+            URI uri = new URI(url);
+            if (uri.getHost() != null) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            // Said below.
+        }
+        throw new Unreachable("the URL of the MCP server is malformed: " + url);
     }
 
     private static void close(McpSyncClient client) {

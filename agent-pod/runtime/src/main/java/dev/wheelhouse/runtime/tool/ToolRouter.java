@@ -3,8 +3,10 @@ package dev.wheelhouse.runtime.tool;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.effect.ToolResult;
+import dev.wheelhouse.core.journal.JournalStore;
 import dev.wheelhouse.runtime.outbound.Http;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
+import dev.wheelhouse.runtime.store.ApiPermits;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Optional;
 
@@ -15,10 +17,16 @@ public final class ToolRouter implements ToolPort {
     private final ToolPort delegate;
 
     /** Cheap: connections are made by the first call that needs them. */
-    public ToolRouter(KubernetesClient client, SecretFiles secrets, Http http, McpServers servers) {
+    public ToolRouter(
+            KubernetesClient client,
+            ApiPermits permits,
+            JournalStore journals,
+            SecretFiles secrets,
+            Http http,
+            McpServers servers) {
         this.http = new HttpTool(secrets, http);
         this.mcp = new McpTool(servers);
-        this.delegate = new DelegateTool(client);
+        this.delegate = new DelegateTool(client, permits, journals);
     }
 
     @Override

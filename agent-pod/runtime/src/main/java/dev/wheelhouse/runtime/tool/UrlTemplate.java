@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import okhttp3.HttpUrl;
 
 /**
  * A URL with {@code {name}} places in path and query. A value put into it stays in its place: it cannot reach scheme,
@@ -39,6 +40,9 @@ public final class UrlTemplate {
         Matcher fixed = FIXED.matcher(template);
         if (!fixed.find()) {
             throw new Unusable("scheme, host and port must be fixed text, without user information: " + template);
+        }
+        if (HttpUrl.parse(fixed.group()) == null) {
+            throw new Unusable("scheme, host and port are malformed: " + template);
         }
         String rest = template.substring(fixed.end());
         if (rest.contains("#") || rest.contains("\\")) {

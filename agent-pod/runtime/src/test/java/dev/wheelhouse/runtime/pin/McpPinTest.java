@@ -98,6 +98,12 @@ class McpPinTest {
     }
 
     @Test
+    void aMalformedUrlIsSaid() {
+        space.toolServer("mcp", "{'mcp':{'url':'http://h:9x/mcp','tools':[{'name':'seen'}]}}");
+        assertTrue(lacks().summary().contains("malformed"), lacks().summary());
+    }
+
+    @Test
     void aToolCannotBeReconcilable() {
         declare("{'name':'seen','effect':'reconcilable'}");
         assertTrue(assertThrows(Pinning.Refused.class, space::pin).getMessage().contains("looked up"));

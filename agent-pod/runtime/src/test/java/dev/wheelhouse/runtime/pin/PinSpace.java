@@ -14,6 +14,7 @@ import dev.wheelhouse.api.v1alpha1.ToolServer;
 import dev.wheelhouse.api.v1alpha1.ToolServerSpec;
 import dev.wheelhouse.core.harness.PinnedRun;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
+import dev.wheelhouse.runtime.store.ApiPermits;
 import dev.wheelhouse.runtime.testkit.FakeApiServer;
 import dev.wheelhouse.runtime.tool.McpServers;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -43,7 +44,12 @@ final class PinSpace implements AutoCloseable {
         this.secrets = secrets;
         this.servers = new McpServers(new SecretFiles(secrets));
         this.pinner = new Pinner(
-                client, new SecretFiles(secrets), servers, CHART, () -> Instant.parse("2026-11-24T10:00:00Z"));
+                client,
+                new ApiPermits(8),
+                new SecretFiles(secrets),
+                servers,
+                CHART,
+                () -> Instant.parse("2026-11-24T10:00:00Z"));
     }
 
     PinnedRun pin() throws Exception {

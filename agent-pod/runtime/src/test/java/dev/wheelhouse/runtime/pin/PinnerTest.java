@@ -188,6 +188,10 @@ class PinnerTest {
         assertTrue(refused().contains("JSON Schema"));
         declared("'url':'http://{h}/x'");
         assertTrue(refused().contains("host"));
+        declared("'url':'http://h:99999/x'");
+        assertTrue(refused().contains("malformed"));
+        space.model("m", "{'provider':'openai','model':'x','endpoint':'http://h:99999/v1'}");
+        assertTrue(refused().contains("endpoint"));
     }
 
     private void declared(String fields) {

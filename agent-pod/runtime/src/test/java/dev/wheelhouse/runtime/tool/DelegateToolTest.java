@@ -15,14 +15,21 @@ import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolResult;
 import dev.wheelhouse.core.guard.Limits;
+import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.harness.WaitReason;
+import dev.wheelhouse.core.journal.Entry;
+import dev.wheelhouse.core.journal.Journal;
+import dev.wheelhouse.core.journal.JournalStore;
 import dev.wheelhouse.core.money.Spend;
 import dev.wheelhouse.core.money.TokenUsage;
+import dev.wheelhouse.runtime.store.ApiPermits;
+import dev.wheelhouse.runtime.store.ConfigMapJournalStore;
 import dev.wheelhouse.runtime.testkit.FakeApiServer;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +40,8 @@ class DelegateToolTest {
 
     private final FakeApiServer api = new FakeApiServer();
     private final KubernetesClient client = api.client("elsewhere");
-    private final DelegateTool tool = new DelegateTool(client);
+    private final JournalStore journals = new ConfigMapJournalStore(client, new ApiPermits(8));
+    private final DelegateTool tool = new DelegateTool(client, new ApiPermits(8), journals);
 
     @AfterEach
     void close() {
@@ -59,6 +67,10 @@ class DelegateToolTest {
     }
 
     private void finish(RunPhase phase, String result, String reason) {
+        finish(phase, result, reason, null);
+    }
+
+    private void finish(RunPhase phase, String result, String reason, String head) {
         Run run = child();
         run.setStatus(new RunStatus(
                 null,
@@ -75,7 +87,7 @@ class DelegateToolTest {
                 null,
                 result,
                 null,
-                null,
+                head == null ? null : new RunStatus.JournalRef(null, 1L, head),
                 null,
                 "2026-11-24T10:00:00Z"));
         client.resource(run).updateStatus();
@@ -120,6 +132,27 @@ class DelegateToolTest {
         Spend spend = new Spend(new TokenUsage(30, 0, 12), 5L);
         assertEquals(Optional.of(new ToolResult.Succeeded("done", spend)), tool.lookup(CALL));
         assertEquals(new ToolResult.Succeeded("done", spend), tool.call(CALL), "and so does another call");
+    }
+
+    @Test
+    void aLongAnswerComesWholeFromTheChildsJournal() throws Exception {
+        tool.call(CALL);
+        String whole = "x".repeat(3_000) + "\uD83D\uDEDE" + "y".repeat(5_000);
+        Run child = child();
+        Journal journal = Journal.open(
+                journals, new RunId("ns", CHILD, child.getMetadata().getUid()), 1, InstantSource.system());
+        String head = journal.stage(new Entry.Completed(whole)).hash();
+        journal.flush();
+        String shown = whole.substring(0, 4_000) + " [cut]";
+        finish(RunPhase.Succeeded, shown, "Completed", "sha256:other");
+        assertTrue(answer().startsWith("x".repeat(3_000)) && answer().contains("[cut"), "not what the status anchors");
+        finish(RunPhase.Succeeded, shown, "Completed", head);
+        assertTrue(answer().contains(" of 8004 bytes, sha256:"), "the whole, cut at the tool's own limit");
+    }
+
+    private String answer() throws Exception {
+        return assertInstanceOf(ToolResult.Succeeded.class, tool.lookup(CALL).orElseThrow())
+                .content();
     }
 
     @Test
