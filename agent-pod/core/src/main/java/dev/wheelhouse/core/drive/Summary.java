@@ -11,7 +11,7 @@ import dev.wheelhouse.core.money.Spend;
  * @param spent tokens and money, those of child runs and of lost calls included; the cost is null if a price is unknown
  * @param records number of journal records
  * @param head hash of the last record, or null if there is none
- * @param pinnedDigest {@code sha256:hex} of what the run was pinned to, or null before that
+ * @param pinnedDigest {@code sha256:hex}, hash of the journal record that holds what the run is pinned to; null before that
  */
 public record Summary(
         int steps, int modelCalls, int toolCalls, Spend spent, long records, String head, String pinnedDigest) {

@@ -3,10 +3,8 @@ package dev.wheelhouse.core.harness;
 import dev.wheelhouse.core.harness.State.Asking;
 import dev.wheelhouse.core.harness.State.Call;
 import dev.wheelhouse.core.harness.State.Turn;
-import dev.wheelhouse.core.journal.Canonical;
 import dev.wheelhouse.core.journal.Entry;
 import dev.wheelhouse.core.journal.JournalRecord;
-import dev.wheelhouse.core.journal.Json;
 import dev.wheelhouse.core.money.Spend;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -117,7 +115,7 @@ public final class Fold {
                 case Entry.RunStarted started -> {
                     run = started.run();
                     input = run.input();
-                    pinnedDigest = Canonical.digest(Json.tree(run));
+                    pinnedDigest = record.hash();
                 }
                 case Entry.Input given -> input = given.text();
                 case Entry.Epoch _ -> chargeLost();

@@ -10,7 +10,7 @@ import java.util.Optional;
  * Everything that is known of a run: the fold of its journal. Immutable; equal journals give equal states.
  *
  * @param run what the run is held to; null before its first record
- * @param pinnedDigest {@code sha256:hex} of {@code run}, or null
+ * @param pinnedDigest hash of the record that holds {@code run}, or null
  * @param turns answers of the model, with what came of their calls
  * @param asking the model call that is under way, or was when a process was lost
  * @param spent what is settled: answers, failed and lost calls, child runs

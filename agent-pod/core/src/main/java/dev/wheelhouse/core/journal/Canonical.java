@@ -48,6 +48,9 @@ public final class Canonical {
     }
 
     private static JsonNode exact(JsonNode node) {
+        if (isExact(node)) {
+            return node;
+        }
         return switch (node) {
             case ObjectNode object -> {
                 ObjectNode copy = JsonNodeFactory.instance.objectNode();
@@ -59,8 +62,20 @@ public final class Canonical {
                 array.forEach(item -> copy.add(exact(item)));
                 yield copy;
             }
-            default -> node.isNumber() && !fitsDouble(node) ? new TextNode(node.asText()) : node;
+            default -> new TextNode(node.asText());
         };
+    }
+
+    private static boolean isExact(JsonNode node) {
+        if (!node.isContainerNode()) {
+            return !node.isNumber() || fitsDouble(node);
+        }
+        for (JsonNode child : node) {
+            if (!isExact(child)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean fitsDouble(JsonNode number) {

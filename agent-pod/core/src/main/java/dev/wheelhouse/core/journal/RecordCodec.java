@@ -110,9 +110,8 @@ public final class RecordCodec {
     }
 
     private static String hash(long index, ObjectNode node) throws DamagedJournalException {
-        JsonNode hash = node.get("hash");
-        ObjectNode rest = node.deepCopy().without("hash");
-        if (hash == null || !Canonical.digest(rest).equals(hash.textValue())) {
+        JsonNode hash = node.remove("hash");
+        if (hash == null || !Canonical.digest(node).equals(hash.textValue())) {
             throw new DamagedJournalException(index, "its hash does not match its content");
         }
         return hash.textValue();

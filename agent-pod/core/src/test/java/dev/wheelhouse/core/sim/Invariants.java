@@ -1,6 +1,7 @@
 package dev.wheelhouse.core.sim;
 
 import dev.wheelhouse.core.drive.RunEnd;
+import dev.wheelhouse.core.drive.Summary;
 import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.guard.Limits;
 import dev.wheelhouse.core.harness.Conversation;
@@ -46,7 +47,7 @@ final class Invariants {
         effects(state);
         terminal(records);
         progress(state);
-        replay(records, state);
+        replay(state);
         budget(state);
         conversation(state);
     }
@@ -117,13 +118,32 @@ final class Invariants {
                 "I9 the run neither ended nor waits for a person: " + sim.lastEnd());
     }
 
-    private void replay(List<JournalRecord> records, State state) {
-        State again = State.EMPTY;
-        for (JournalRecord record : records) {
-            again = Fold.next(again, record);
-        }
-        must(again.equals(state), "I10 the same journal gives the same state");
+    /** What a process had in memory when it ended is what the journal says. */
+    private void replay(State state) {
         must(state.problem() == null, "I10 the journal makes sense: " + state.problem());
+        sim.ends().stream()
+                .map(Invariants::summary)
+                .filter(summary -> summary != null && summary.head() != null)
+                .filter(summary -> summary.head().equals(state.head()))
+                .forEach(summary -> must(
+                        summary.spent().equals(state.committed())
+                                && summary.steps() == state.turns().size()
+                                && summary.toolCalls() == state.toolCalls()
+                                && summary.modelCalls() == state.modelCalls()
+                                && summary.records() == state.records(),
+                        "I10 live state " + summary + " differs from the replayed " + state));
+    }
+
+    private static Summary summary(RunEnd end) {
+        return switch (end) {
+            case RunEnd.Completed(_, var summary) -> summary;
+            case RunEnd.Failed(_, _, var summary) -> summary;
+            case RunEnd.Cancelled(var summary) -> summary;
+            case RunEnd.Waiting(_, var summary) -> summary;
+            case RunEnd.Drained(var summary) -> summary;
+            case RunEnd.Paused(_, var summary) -> summary;
+            case RunEnd.Fenced _, RunEnd.Gone _ -> null;
+        };
     }
 
     private void budget(State state) {

@@ -16,6 +16,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** One run in a simulated cluster: processes that die, freeze and come back, and an operator that hands the run on. */
 final class Simulation {
@@ -62,8 +64,16 @@ final class Simulation {
     static Simulation of(Scenario scenario, Faults faults, long seed) {
         Simulation simulation = new Simulation(scenario, faults, seed);
         simulation.assign(Duration.ZERO);
-        simulation.scheduler.run(simulation::stuck);
-        return simulation;
+        // Handing over between virtual threads is cheap; to and from a platform thread it is not.
+        var run = new FutureTask<>(() -> simulation.scheduler.run(simulation::stuck), simulation);
+        Thread.ofVirtual().start(run);
+        try {
+            return run.get();
+        } catch (ExecutionException e) {
+            throw new AssertionError(e.getCause().getMessage() + "\n" + String.join("\n", simulation.trace), e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     Scheduler scheduler() {

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 
 /** The whole core in a simulated cluster where everything goes wrong. A failure prints the seed and the trace. */
 class SimulatorTest {
-    private static final long RANDOM_RUNS = Long.getLong("wheelhouse.sim.runs", 900);
+    private static final long RANDOM_RUNS = Long.getLong("wheelhouse.sim.runs", 600);
     private static final long FIRST_SEED = Long.getLong("wheelhouse.sim.seed", 1);
 
     private static final List<PinnedTool> TOOLS = List.of(
