@@ -79,6 +79,9 @@ final class Recorder {
             } catch (StoreException e) {
                 switch (e) {
                     case StoreException.Unavailable unavailable -> {
+                        if (journal == null && signals.draining()) {
+                            throw new LetGo(new RunEnd.Drained(Summary.EMPTY));
+                        }
                         ports.observer().storeUnavailable(run, unavailable.getMessage());
                         pause.sleep(Backoff.STORE.delay(run.uid(), failures, null));
                     }

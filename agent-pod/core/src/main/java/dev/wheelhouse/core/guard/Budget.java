@@ -61,14 +61,14 @@ public final class Budget implements Guard {
                                 + (model.prices() == null ? "Model '" + model.name() + "'" : "a child run's model")
                                 + " has no prices; set its prices or remove the limit");
             }
-            output = Math.min(
-                    output, affordable(model.prices(), input, limits.costMicros() - committed.costMicros()));
+            output = Math.min(output, affordable(model.prices(), input, limits.costMicros() - committed.costMicros()));
             if (output < Math.min(LEAST_OUTPUT, model.maxOutputTokens())) {
                 return reached("costMicros", limits.costMicros(), committed.costMicros(), input);
             }
         }
         TokenUsage most = new TokenUsage(input, 0, output);
-        Long cost = model.prices() == null ? null : (Long) dearest(model.prices()).cost(most);
+        Long cost =
+                model.prices() == null ? null : (Long) dearest(model.prices()).cost(most);
         return new Step.CallModel(withOutput(request, output), new Spend(most, cost), call.delay());
     }
 
@@ -119,7 +119,8 @@ public final class Budget implements Guard {
         while (assistant > 0 && !(request.messages().get(assistant) instanceof Message.Assistant)) {
             assistant--;
         }
-        long since = bytes(request.messages().subList(assistant, request.messages().size()));
+        long since =
+                bytes(request.messages().subList(assistant, request.messages().size()));
         return Math.min(all, last.answer().usage().input() + since);
     }
 
@@ -141,8 +142,8 @@ public final class Budget implements Guard {
     private static Object content(Message message) {
         return switch (message) {
             case Message.User(var text) -> text;
-            case Message.Assistant(var text, var calls, _, var raw) ->
-                raw == null ? Map.of("text", text, "calls", calls) : raw;
+            case Message.Assistant said ->
+                said.raw() == null ? Map.of("text", said.text(), "calls", said.calls()) : said.raw();
             case Message.ToolOutput output -> output;
         };
     }
@@ -163,9 +164,7 @@ public final class Budget implements Guard {
     }
 
     private static boolean delegates(Planned plan) {
-        return plan instanceof Planned.Execute execute
-                && execute.tool().delegates()
-                && execute.allowance() == null;
+        return plan instanceof Planned.Execute execute && execute.tool().delegates() && execute.allowance() == null;
     }
 
     private static Planned allow(Planned.Execute plan, Limits allowance) {

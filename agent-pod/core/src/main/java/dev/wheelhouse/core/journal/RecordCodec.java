@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /**
  * Records as lines of JSON: {@code {v, seq, epoch, at, prev, type, payload | blobs, hash}}. A large payload is kept
- * beside the journal, cut in blobs; its record then has their digests in place of the payload, so the chain covers it.
+ * beside the journal, cut in blobs; its record then has their digests and sizes in place of the payload, so the chain covers it.
  */
 public final class RecordCodec {
     /** Version of the line format. */
@@ -65,7 +65,7 @@ public final class RecordCodec {
             for (String part : cut(payload)) {
                 String digest = Canonical.digest(part);
                 blobs.put(digest, part);
-                references.add(digest);
+                references.addObject().put("digest", digest).put("bytes", part.getBytes(StandardCharsets.UTF_8).length);
             }
         }
         String hash = Canonical.digest(node);
@@ -123,11 +123,11 @@ public final class RecordCodec {
             return node.get("payload");
         }
         StringBuilder text = new StringBuilder();
-        for (JsonNode digest : node.required("blobs")) {
-            Optional<String> part = blobs.get(digest.textValue());
-            if (part.isEmpty() || !Canonical.digest(part.get()).equals(digest.textValue())) {
-                throw new DamagedJournalException(
-                        index, "its payload " + digest.textValue() + " is missing or changed");
+        for (JsonNode reference : node.required("blobs")) {
+            String digest = reference.required("digest").textValue();
+            Optional<String> part = blobs.get(digest);
+            if (part.isEmpty() || !Canonical.digest(part.get()).equals(digest)) {
+                throw new DamagedJournalException(index, "its payload " + digest + " is missing or changed");
             }
             text.append(part.get());
         }

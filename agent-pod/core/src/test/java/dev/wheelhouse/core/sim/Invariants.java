@@ -62,15 +62,14 @@ final class Invariants {
         must(
                 sim.world().withoutIntent().isEmpty(),
                 "I2 every effect has an earlier durable intent: " + sim.world().withoutIntent());
-        sim.world()
-                .effects()
-                .forEach((call, count) -> must(count <= 1, "I3 " + count + " effects of call " + call));
+        sim.world().effects().forEach((call, count) -> must(count <= 1, "I3 " + count + " effects of call " + call));
         sim.world().keys().forEach((call, keys) -> must(keys.size() == 1, "I3 call " + call + " had keys " + keys));
         Set<String> keys = new HashSet<>();
         sim.world().keys().values().forEach(of -> must(keys.addAll(of), "I3 two calls share a key"));
         for (State.Turn turn : state.turns()) {
             for (State.Call call : turn.calls()) {
-                boolean said = call.outcome() != null && call.outcome().content().startsWith("did ");
+                boolean said =
+                        call.outcome() != null && call.outcome().content().startsWith("did ");
                 int happened = sim.world().effects().getOrDefault(call.asked().id(), 0);
                 boolean readOnly = call.intent() != null && call.intent().effect() == EffectClass.READ_ONLY;
                 must(!said || readOnly || happened == 1, "the journal says that " + call.asked() + " happened");
@@ -90,9 +89,8 @@ final class Invariants {
             end = terminal ? i : end;
         }
         long kinds = sim.ends().stream()
-                .filter(e -> e instanceof RunEnd.Completed
-                        || e instanceof RunEnd.Failed
-                        || e instanceof RunEnd.Cancelled)
+                .filter(e ->
+                        e instanceof RunEnd.Completed || e instanceof RunEnd.Failed || e instanceof RunEnd.Cancelled)
                 .map(Invariants::terminalText)
                 .distinct()
                 .count();
@@ -101,8 +99,8 @@ final class Invariants {
 
     private static String terminalText(RunEnd end) {
         return switch (end) {
-            case RunEnd.Completed(var result, _) -> "completed " + result;
-            case RunEnd.Failed(var reason, var message, _) -> reason + message;
+            case RunEnd.Completed completed -> "completed " + completed.result();
+            case RunEnd.Failed failed -> failed.reason() + failed.message();
             default -> end.getClass().getSimpleName();
         };
     }
@@ -112,7 +110,8 @@ final class Invariants {
                 .flatMap(turn -> turn.calls().stream())
                 .anyMatch(call -> call.doubt() != null && !call.settled());
         boolean waits = sim.ends().stream()
-                .anyMatch(end -> end instanceof RunEnd.Waiting(WaitReason.ForPerson _, _));
+                .anyMatch(end ->
+                        end instanceof RunEnd.Waiting waiting && waiting.reason() instanceof WaitReason.ForPerson);
         must(
                 state.end() != null || (doubt && waits),
                 "I9 the run neither ended nor waits for a person: " + sim.lastEnd());
@@ -136,12 +135,12 @@ final class Invariants {
 
     private static Summary summary(RunEnd end) {
         return switch (end) {
-            case RunEnd.Completed(_, var summary) -> summary;
-            case RunEnd.Failed(_, _, var summary) -> summary;
-            case RunEnd.Cancelled(var summary) -> summary;
-            case RunEnd.Waiting(_, var summary) -> summary;
-            case RunEnd.Drained(var summary) -> summary;
-            case RunEnd.Paused(_, var summary) -> summary;
+            case RunEnd.Completed completed -> completed.summary();
+            case RunEnd.Failed failed -> failed.summary();
+            case RunEnd.Cancelled cancelled -> cancelled.summary();
+            case RunEnd.Waiting waiting -> waiting.summary();
+            case RunEnd.Drained drained -> drained.summary();
+            case RunEnd.Paused paused -> paused.summary();
             case RunEnd.Fenced _, RunEnd.Gone _ -> null;
         };
     }
@@ -152,7 +151,9 @@ final class Invariants {
         long micros = sim.world().billedMicros();
         must(limits.tokens() == null || tokens <= limits.tokens(), "budget: " + tokens + " tokens were billed");
         must(limits.costMicros() == null || micros <= limits.costMicros(), "budget: " + micros + " were billed");
-        must(state.committed().tokens().total() >= tokens, "ledger: " + tokens + " tokens were billed, " + state.committed());
+        must(
+                state.committed().tokens().total() >= tokens,
+                "ledger: " + tokens + " tokens were billed, " + state.committed());
         must(state.committed().costMicros() >= micros, "ledger: " + micros + " were billed, " + state.committed());
     }
 

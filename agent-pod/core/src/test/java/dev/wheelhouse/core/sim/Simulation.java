@@ -123,10 +123,12 @@ final class Simulation {
     private void durable(List<String> lines) {
         for (String line : lines) {
             var node = Specs.json(line);
-            trace.add("  durable " + node.get("epoch") + "/" + node.get("seq") + " " + node.get("type").asText());
+            trace.add("  durable " + node.get("epoch") + "/" + node.get("seq") + " "
+                    + node.get("type").asText());
             if (node.get("type").asText().equals(Entry.ToolIntent.class.getSimpleName()) && node.has("payload")) {
                 var payload = node.get("payload");
-                intents.add(payload.get("callId").asText() + " " + payload.get("idempotencyKey").asText());
+                intents.add(payload.get("callId").asText() + " "
+                        + payload.get("idempotencyKey").asText());
             }
         }
     }
@@ -136,7 +138,8 @@ final class Simulation {
         Scheduler.Process self = scheduler.process();
         int point = ++points;
         Faults.AtPoint fault = faults.atPoint(point);
-        trace.add(point + " process " + self.number + " " + what + (fault == Faults.AtPoint.NOTHING ? "" : " " + fault));
+        trace.add(
+                point + " process " + self.number + " " + what + (fault == Faults.AtPoint.NOTHING ? "" : " " + fault));
         switch (fault) {
             case CRASH -> {
                 self.dead = true;
@@ -211,7 +214,8 @@ final class Simulation {
     private void handOn(RunEnd end) {
         switch (end) {
             case RunEnd.Drained _, RunEnd.Fenced _ -> assign(NOTICED_AFTER);
-            case RunEnd.Waiting(WaitReason.ForRuns _, _) -> assign(world.untilChildrenEnd());
+            case RunEnd.Waiting waiting
+            when waiting.reason() instanceof WaitReason.ForRuns -> assign(world.untilChildrenEnd());
             case RunEnd.Waiting _, RunEnd.Completed _, RunEnd.Failed _, RunEnd.Cancelled _, RunEnd.Paused _ ->
                 over = true;
             case RunEnd.Gone _ -> throw new AssertionError("nobody deleted the run");

@@ -39,8 +39,7 @@ class SimulatorTest {
             tool("read", EffectClass.READ_ONLY),
             tool("ask", EffectClass.RECONCILABLE));
 
-    private static final Limits ROOMY =
-            new Limits(50, 200, 1_000_000L, 10_000_000L, null, 5, 5, 3);
+    private static final Limits ROOMY = new Limits(50, 200, 1_000_000L, 10_000_000L, null, 5, 5, 3);
 
     private static Script script() {
         return new Script(
@@ -78,7 +77,8 @@ class SimulatorTest {
     @Test
     void withoutFaultsEverythingHappensOnce() {
         Simulation sim = check(threeSteps(), Faults.none(), 1, "no faults");
-        assertEquals("done", assertInstanceOf(RunEnd.Completed.class, sim.lastEnd()).result());
+        assertEquals(
+                "done", assertInstanceOf(RunEnd.Completed.class, sim.lastEnd()).result());
         assertEquals(Map.of("a", 1, "b", 1, "d", 1), sim.world().effects());
         assertEquals(3, sim.world().modelCalls());
         assertEquals(2, sim.processes(), "the run held no process while its child ran");
@@ -95,35 +95,41 @@ class SimulatorTest {
     @Test
     void crashesAtAnyTwoPoints() {
         int points = pointsWithoutFaults() + 10;
-        IntStream.rangeClosed(1, points).parallel().forEach(first -> IntStream.rangeClosed(first + 1, points + 10)
-                .forEach(second -> check(
-                        threeSteps(),
-                        Faults.at(Map.of(first, AtPoint.CRASH, second, AtPoint.CRASH), 0),
-                        1,
-                        "crashes at " + first + " and " + second)));
+        IntStream.rangeClosed(1, points)
+                .parallel()
+                .forEach(first -> IntStream.rangeClosed(first + 1, points + 10)
+                        .forEach(second -> check(
+                                threeSteps(),
+                                Faults.at(Map.of(first, AtPoint.CRASH, second, AtPoint.CRASH), 0),
+                                1,
+                                "crashes at " + first + " and " + second)));
     }
 
     @Test
     void aZombieThatWakesAtAnyPointAfterTheTakeover() {
         int points = pointsWithoutFaults();
-        IntStream.rangeClosed(1, points).parallel().forEach(frozen -> IntStream.rangeClosed(0, points + 5)
-                .forEach(later -> check(
-                        threeSteps(),
-                        Faults.at(Map.of(frozen, AtPoint.FREEZE), later),
-                        1,
-                        "frozen at " + frozen + " for " + later + " points")));
+        IntStream.rangeClosed(1, points)
+                .parallel()
+                .forEach(frozen -> IntStream.rangeClosed(0, points + 5)
+                        .forEach(later -> check(
+                                threeSteps(),
+                                Faults.at(Map.of(frozen, AtPoint.FREEZE), later),
+                                1,
+                                "frozen at " + frozen + " for " + later + " points")));
     }
 
     @Test
     void twoZombies() {
         int points = pointsWithoutFaults();
-        IntStream.rangeClosed(1, points).parallel().forEach(first -> IntStream.rangeClosed(first + 1, points + 10)
-                .filter(second -> (second - first) % 3 == 0)
-                .forEach(second -> check(
-                        threeSteps(),
-                        Faults.at(Map.of(first, AtPoint.FREEZE, second, AtPoint.FREEZE), 7),
-                        1,
-                        "frozen at " + first + " and " + second)));
+        IntStream.rangeClosed(1, points)
+                .parallel()
+                .forEach(first -> IntStream.rangeClosed(first + 1, points + 10)
+                        .filter(second -> (second - first) % 3 == 0)
+                        .forEach(second -> check(
+                                threeSteps(),
+                                Faults.at(Map.of(first, AtPoint.FREEZE, second, AtPoint.FREEZE), 7),
+                                1,
+                                "frozen at " + first + " and " + second)));
     }
 
     @Test
@@ -178,8 +184,8 @@ class SimulatorTest {
     void aTightBudgetIsNeverOvershot() {
         LongStream.range(FIRST_SEED, FIRST_SEED + RANDOM_RUNS / 3).parallel().forEach(seed -> {
             Random random = new Random(~seed);
-            Limits tight = new Limits(
-                    50, 200, random.nextLong(500, 12_000), random.nextLong(500, 20_000), null, 5, 5, 3);
+            Limits tight =
+                    new Limits(50, 200, random.nextLong(500, 12_000), random.nextLong(500, 20_000), null, 5, 5, 3);
             check(threeSteps(tight), Faults.random(random, 150, false), seed, "tight budget " + tight);
         });
     }
@@ -188,16 +194,15 @@ class SimulatorTest {
     void wallTimeEndsTheRunWhateverHappens() {
         LongStream.range(FIRST_SEED, FIRST_SEED + RANDOM_RUNS / 6).parallel().forEach(seed -> {
             Random random = new Random(~seed);
-            Limits limits = new Limits(
-                    50, 200, null, null, Duration.ofSeconds(random.nextInt(1, 60)), 5, 5, 3);
+            Limits limits = new Limits(50, 200, null, null, Duration.ofSeconds(random.nextInt(1, 60)), 5, 5, 3);
             check(threeSteps(limits), Faults.random(random, 100, false), seed, "wall time");
         });
     }
 
     @Test
     void anEffectBeforeItsIntentIsCaught() {
-        var broken = new Scenario(
-                threeSteps().pinned(), script(), Harness.standard(), SimStore.Defect.ACKNOWLEDGES_EARLY);
+        var broken =
+                new Scenario(threeSteps().pinned(), script(), Harness.standard(), SimStore.Defect.ACKNOWLEDGES_EARLY);
         Simulation sim = Simulation.of(broken, Faults.none(), 1);
         assertCaught("I2", sim);
     }
@@ -218,9 +223,9 @@ class SimulatorTest {
             return step;
         }
         return new Step.CallTools(planned.stream()
-                .map(plan -> plan instanceof Step.Planned.Doubt(var asked, _)
+                .map(plan -> plan instanceof Step.Planned.Doubt doubt
                         ? new Step.Planned.Execute(
-                                asked,
+                                doubt.asked(),
                                 TOOLS.getFirst(),
                                 TOOLS.getFirst().bound(),
                                 2,
@@ -233,8 +238,7 @@ class SimulatorTest {
 
     @Test
     void aStoreThatDoesNotFenceIsCaught() {
-        var broken =
-                new Scenario(threeSteps().pinned(), script(), Harness.standard(), SimStore.Defect.DOES_NOT_FENCE);
+        var broken = new Scenario(threeSteps().pinned(), script(), Harness.standard(), SimStore.Defect.DOES_NOT_FENCE);
         boolean caught = IntStream.rangeClosed(1, pointsWithoutFaults())
                 .mapToObj(point -> Simulation.of(broken, Faults.at(Map.of(point, AtPoint.FREEZE), 9), 1))
                 .anyMatch(sim -> !Invariants.broken(sim).isEmpty());
@@ -251,7 +255,8 @@ class SimulatorTest {
         int points = pointsWithoutFaults();
         List<Simulation> doubtful = IntStream.rangeClosed(1, points)
                 .mapToObj(point -> Simulation.of(threeSteps(), Faults.at(Map.of(point, AtPoint.CRASH), 0), 1))
-                .filter(sim -> sim.lastEnd() instanceof RunEnd.Waiting(WaitReason.ForPerson _, _))
+                .filter(sim -> sim.lastEnd() instanceof RunEnd.Waiting waiting
+                        && waiting.reason() instanceof WaitReason.ForPerson)
                 .toList();
         assertFalse(doubtful.isEmpty(), "a crash after the effect and before its record cannot be decided");
         doubtful.forEach(sim -> {

@@ -1,0 +1,73 @@
+package dev.wheelhouse.core.drive;
+
+import static dev.wheelhouse.core.sim.Specs.RUN;
+
+import dev.wheelhouse.core.effect.ToolInvocation;
+import dev.wheelhouse.core.effect.ToolPort;
+import dev.wheelhouse.core.effect.ToolResult;
+import dev.wheelhouse.core.harness.ModelPort;
+import dev.wheelhouse.core.harness.PinnedTool;
+import dev.wheelhouse.core.journal.Entry;
+import dev.wheelhouse.core.journal.JournalRecord;
+import dev.wheelhouse.core.sim.MemoryStore;
+import dev.wheelhouse.core.sim.Specs;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+
+/** A driver on real virtual threads with a model and tools of the test's making. */
+final class Rig {
+    final MemoryStore store = new MemoryStore();
+    final Signals signals = new Signals(() -> false);
+    final List<ToolInvocation> invocations = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch outcomeDurable = new CountDownLatch(0);
+    private final List<Entry> durable = Collections.synchronizedList(new ArrayList<>());
+
+    /** How a tool behaves. */
+    interface Behaviour {
+        ToolResult call(ToolInvocation invocation) throws InterruptedException;
+    }
+
+    RunEnd run(long epoch, ModelPort models, Behaviour tools, Pinning pinning) {
+        ToolPort port = new ToolPort() {
+            @Override
+            public ToolResult call(ToolInvocation invocation) throws InterruptedException {
+                invocations.add(invocation);
+                return tools.call(invocation);
+            }
+
+            @Override
+            public Optional<ToolResult> lookup(ToolInvocation invocation) throws InterruptedException {
+                return Optional.of(tools.call(invocation));
+            }
+        };
+        Observer observer = new Observer() {
+            @Override
+            public void recorded(dev.wheelhouse.core.harness.RunId run, List<JournalRecord> records, Summary summary) {
+                records.forEach(record -> {
+                    durable.add(record.entry());
+                    if (record.entry() instanceof Entry.ToolOutcome) {
+                        outcomeDurable.countDown();
+                    }
+                });
+            }
+        };
+        var ports = new Ports(store, models, port, InstantSource.fixed(Specs.START), new VirtualThreads(), observer);
+        return new RunLoop(ports).run(RUN, epoch, pinning, signals);
+    }
+
+    RunEnd run(ModelPort models, Behaviour tools, PinnedTool... pinned) {
+        return run(1, models, tools, () -> Specs.run(pinned));
+    }
+
+    <T extends Entry> List<T> recorded(Class<T> type) {
+        return durable.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    static ToolResult fine(ToolInvocation invocation) {
+        return new ToolResult.Succeeded("ok");
+    }
+}
