@@ -123,8 +123,9 @@ class MissingE2E {
                 seen -> Runs.waits(seen, "MissingResource")
                         && seen.getStatus().waitingFor().names().contains(resource)
                         && java.util.Arrays.stream(fragments)
-                                .allMatch(fragment ->
-                                        seen.getStatus().waitingFor().summary().contains(fragment)));
+                                .allMatch(fragment -> Runs.condition(seen, "Waiting")
+                                        .getMessage()
+                                        .contains(fragment)));
         String shown = space.kubectl("get", "arun", name).orThrow().out();
         assertTrue(shown.contains(run.getStatus().waitingFor().summary()), shown);
     }

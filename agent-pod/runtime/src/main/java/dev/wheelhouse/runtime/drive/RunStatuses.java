@@ -55,30 +55,36 @@ record RunStatuses(String run, Long generation, TenantSpec.Store store, Instant 
         StatusDraft draft = released(status, summary);
         return switch (reason) {
             case WaitReason.ForRuns r ->
-                waiting(draft, WaitingFor.Kind.Run, r.names(), Texts.childRuns(r.names()), null, "ChildRuns");
+                waiting(draft, WaitingFor.Kind.Run, r.names(), Texts.childRuns(r.names()), null, null, "ChildRuns");
             case WaitReason.ForPerson p ->
-                waiting(draft, WaitingFor.Kind.InDoubt, p.callIds(), p.summary(), null, "InDoubt");
+                waiting(draft, WaitingFor.Kind.InDoubt, p.callIds(), p.summary(), null, null, "InDoubt");
             case WaitReason.ForResources r ->
-                waiting(draft, WaitingFor.Kind.Resource, r.names(), r.summary(), RETRY, "MissingResource");
+                waiting(draft, WaitingFor.Kind.Resource, r.names(), String.join(", ", r.names()), r.summary(), RETRY, "MissingResource");
         };
     }
 
+    /** {@code message}: what the condition says, if more than the one line of the column; null if not. */
     private RunStatus waiting(
             StatusDraft draft,
             WaitingFor.Kind kind,
             List<String> names,
             String summary,
+            String message,
             Duration retry,
             String reason) {
-        return draft.waiting(waitingFor(kind, names, summary, retry), reason).build();
+        String text = Texts.cut(message == null ? summary : message, MAX_MESSAGE);
+        return draft.waiting(waitingFor(kind, names, summary, retry), reason, text)
+                .build();
     }
 
     /** Kept for a newer version or a person; tried again now and then. */
     RunStatus paused(RunStatus status, String message, Summary summary) {
         return released(status, summary)
                 .waiting(
-                        waitingFor(WaitingFor.Kind.Resource, List.of("Runtime/newer"), message, RETRY_PAUSED),
-                        "UnknownRecord")
+                        waitingFor(
+                                WaitingFor.Kind.Resource, List.of("Runtime/newer"), "Runtime/newer", RETRY_PAUSED),
+                        "UnknownRecord",
+                        Texts.cut(message, MAX_MESSAGE))
                 .condition(ConditionType.SUCCEEDED, "Unknown", "UnknownRecord", Texts.cut(message, MAX_MESSAGE))
                 .build();
     }

@@ -70,10 +70,10 @@ final class StatusDraft {
         return this;
     }
 
-    StatusDraft waiting(WaitingFor waitingFor, String reason) {
+    StatusDraft waiting(WaitingFor waitingFor, String reason, String message) {
         return phase(RunPhase.Waiting)
                 .waitingFor(waitingFor)
-                .condition(ConditionType.WAITING, "True", reason, waitingFor.summary());
+                .condition(ConditionType.WAITING, "True", reason, message);
     }
 
     StatusDraft result(String result) {
