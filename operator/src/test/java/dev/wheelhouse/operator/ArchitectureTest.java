@@ -31,8 +31,11 @@ class ArchitectureTest {
                     "..operator.boot..");
 
     @ArchTest
-    static final ArchRule THE_DOMAIN_HAS_NO_CLOCK =
-            noClasses().that().resideInAPackage("..operator.domain..").should().callMethodWhere(call("now", "nanoTime", "currentTimeMillis"));
+    static final ArchRule THE_DOMAIN_HAS_NO_CLOCK = noClasses()
+            .that()
+            .resideInAPackage("..operator.domain..")
+            .should()
+            .callMethodWhere(call("now", "nanoTime", "currentTimeMillis"));
 
     @ArchTest
     static final ArchRule ONE_WRITER_OF_STATUS = noClasses()

@@ -39,7 +39,8 @@ public record Controllers(
     public void register(Operator operator, Set<String> namespaces) {
         ConfigurationService sdk = operator.getConfigurationService();
         operator.register(runs, runs(sdk, namespaces));
-        operator.register(agents, pruned(defaults(sdk, namespaces, agents), Pruned::agent).build());
+        operator.register(
+                agents, pruned(defaults(sdk, namespaces, agents), Pruned::agent).build());
         operator.register(models, defaults(sdk, namespaces, models).build());
         operator.register(toolServers, defaults(sdk, namespaces, toolServers).build());
         operator.register(tenants, defaults(sdk, namespaces, tenants).build());

@@ -44,7 +44,8 @@ class AdmissionTest {
         assertEquals(new Placement.Queued(1, 1), place(run("early", 5), 1));
         assertEquals(new Placement.Queued(2, 1), place(run("late", 9), 1));
         admission.forget("uid-first");
-        assertEquals(List.of("early"), admission.turns(1).stream().map(RunId::name).toList());
+        assertEquals(
+                List.of("early"), admission.turns(1).stream().map(RunId::name).toList());
         assertEquals(List.of(), admission.turns(1), "each is told once");
         assertInstanceOf(Placement.Assigned.class, place(run("early", 5), 1));
     }
@@ -60,7 +61,8 @@ class AdmissionTest {
     @Test
     void itsOwnReconciliationCorrectsAWriteThatDidNotComeAbout() {
         place(run("r"), 1);
-        admission.correct(run("r").waiting(dev.wheelhouse.api.v1alpha1.WaitingFor.Kind.InDoubt, null).view());
+        admission.correct(run("r").waiting(dev.wheelhouse.api.v1alpha1.WaitingFor.Kind.InDoubt, null)
+                .view());
         assertEquals(new Admission.Counts(0, 0), admission.counts());
     }
 
@@ -69,8 +71,7 @@ class AdmissionTest {
         assertEquals(new Placement.OwnRuntime(), admission.place(run("own").view(), 1, true, List.of()));
         admission.correct(run("own").view());
         assertInstanceOf(Placement.Queued.class, place(run("other"), 1));
-        assertEquals(
-                new Placement.Assigned(A), admission.place(run("own").view(), 1, true, List.of(A)));
+        assertEquals(new Placement.Assigned(A), admission.place(run("own").view(), 1, true, List.of(A)));
     }
 
     @Test
@@ -136,7 +137,8 @@ class AdmissionTest {
                 }
             }
             ledger.turns(limit).forEach(id -> toReconcile.add(id.name()));
-            long active = truth.values().stream().filter(v -> !v.holder.isEmpty()).count();
+            long active =
+                    truth.values().stream().filter(v -> !v.holder.isEmpty()).count();
             assertTrue(active <= limit, active + " runs execute");
         }
         assertEquals(total, finished, "all runs came to their turn");

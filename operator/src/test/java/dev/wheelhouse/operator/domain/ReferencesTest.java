@@ -135,9 +135,11 @@ class ReferencesTest {
     void aCostLimitNeedsPrices() {
         model("m", null);
         agents.put("a", agent(null, null, null));
-        assertEquals("PriceUnknown", References.ofRun("a", true, defs).orElseThrow().reason());
+        assertEquals(
+                "PriceUnknown", References.ofRun("a", true, defs).orElseThrow().reason());
         tenantLimits = new Limits(null, null, null, 5L, null, null, null, null);
-        assertEquals("PriceUnknown", References.ofRun("a", false, defs).orElseThrow().reason());
+        assertEquals(
+                "PriceUnknown", References.ofRun("a", false, defs).orElseThrow().reason());
         model("m", new Prices(1L, 1L, null));
         assertEquals(Optional.empty(), References.ofRun("a", true, defs));
     }

@@ -65,9 +65,12 @@ class RunDecisionsTest {
                 arguments("holder lost", run("r").heldBy("h", 1), LOST, new Place(Cause.RECOVERED)),
                 arguments("handed over", run("r").started().epoch(1), MISSING, new Place(Cause.HANDED_OVER)),
                 arguments("cancelled before start", run("r").cancel(), MISSING, new End(Ending.CANCELLED)),
-                arguments("cancelled while held: the holder's job", run("r").heldBy("h", 1).cancel(), FINE, rest),
                 arguments(
-                        "cancelled, holder lost", run("r").heldBy("h", 1).cancel(), LOST, new End(Ending.CANCELLED)),
+                        "cancelled while held: the holder's job",
+                        run("r").heldBy("h", 1).cancel(),
+                        FINE,
+                        rest),
+                arguments("cancelled, holder lost", run("r").heldBy("h", 1).cancel(), LOST, new End(Ending.CANCELLED)),
                 arguments(
                         "cancelled while waiting",
                         run("r").waiting(Kind.InDoubt, null).cancel(),
@@ -88,13 +91,11 @@ class RunDecisionsTest {
                         run("r").waiting(Kind.InDoubt, null).deadline(5),
                         FINE,
                         new End(Ending.DEADLINE_EXCEEDED)),
-                arguments("deadline does not count before the start", run("r").deadline(1), FINE, new Place(Cause.FIRST)),
+                arguments(
+                        "deadline does not count before the start", run("r").deadline(1), FINE, new Place(Cause.FIRST)),
                 arguments("a child still runs", run("r").waiting(Kind.Run, null, "gone", "child"), FINE, rest),
                 arguments(
-                        "all children ended",
-                        run("r").waiting(Kind.Run, null, "gone"),
-                        FINE,
-                        new Place(Cause.RESUMED)),
+                        "all children ended", run("r").waiting(Kind.Run, null, "gone"), FINE, new Place(Cause.RESUMED)),
                 arguments("a person decides", run("r").waiting(Kind.InDoubt, null), FINE, rest),
                 arguments(
                         "resource, not yet",

@@ -55,7 +55,8 @@ class RuntimeDirectoryTest {
         assertEquals(HolderState.SUSPECT, state("u.1", 11 * SECOND));
         assertEquals("u.1", directory.expire(11 * SECOND).getFirst().lost());
         assertEquals(List.of(), directory.expire(12 * SECOND), "told once");
-        assertTrue(directory.lease(lease("u.1", false, 2), 12 * SECOND).appeared().isPresent());
+        assertTrue(
+                directory.lease(lease("u.1", false, 2), 12 * SECOND).appeared().isPresent());
         assertEquals(HolderState.ALIVE, state("u.1", 13 * SECOND));
     }
 
@@ -83,7 +84,8 @@ class RuntimeDirectoryTest {
         directory.pod(new PodFacts(NS, "q", "v", true, false, ""), 0);
         directory.lease(new LeaseFacts(NS, "q", "v.1", Duration.ofSeconds(8), false, "1"), 0);
         assertEquals(
-                "v.1", directory.pod(new PodFacts(NS, "q", "v", false, false, ""), 0).lost());
+                "v.1",
+                directory.pod(new PodFacts(NS, "q", "v", false, false, ""), 0).lost());
         assertEquals(HolderState.LOST, directory.state(NS, "q", "v", "v.1", 0));
     }
 

@@ -42,8 +42,8 @@ final class OperatorUnderTest implements AutoCloseable {
 
     OperatorUnderTest(KubernetesClient client) {
         Executor background = Executors.newVirtualThreadPerTaskExecutor();
-        Clockwork clock = new Clockwork(
-                () -> Instant.now().plusNanos(ahead.get()), () -> System.nanoTime() + ahead.get());
+        Clockwork clock =
+                new Clockwork(() -> Instant.now().plusNanos(ahead.get()), () -> System.nanoTime() + ahead.get());
         Informers informers = new Informers(client, List.of());
         Catalog catalog = new Catalog(DEFAULT_TENANT);
         RuntimeDirectory directory = new RuntimeDirectory();
@@ -68,15 +68,14 @@ final class OperatorUnderTest implements AutoCloseable {
                 new ModelReconciler(watch, catalog, writer, clock),
                 new ToolServerReconciler(watch, catalog, writer, clock),
                 new TenantReconciler(watch, book, catalog, writer, clock));
-        engine = new Engine(
-                informers, book, runs, namespaces, own, new Reaper(commands, gate, clock), gate, sentinel);
-        ConfigurationService sdk = ConfigurationService.newOverriddenConfigurationService(o -> o.withKubernetesClient(
-                        client)
-                .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
-                .withUseSSAToPatchPrimaryResource(false)
-                .checkingCRDAndValidateLocalModel(false)
-                .withCloseClientOnStop(false)
-                .withInformerStoppedHandler((informer, failure) -> {}));
+        engine = new Engine(informers, book, runs, namespaces, own, new Reaper(commands, gate, clock), gate, sentinel);
+        ConfigurationService sdk =
+                ConfigurationService.newOverriddenConfigurationService(o -> o.withKubernetesClient(client)
+                        .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
+                        .withUseSSAToPatchPrimaryResource(false)
+                        .checkingCRDAndValidateLocalModel(false)
+                        .withCloseClientOnStop(false)
+                        .withInformerStoppedHandler((informer, failure) -> {}));
         operator = new Operator(sdk);
         controllers.register(operator, Set.of(Constants.WATCH_ALL_NAMESPACES));
     }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.ConditionType;
 import dev.wheelhouse.api.v1alpha1.Isolation;
@@ -18,7 +19,6 @@ import dev.wheelhouse.api.v1alpha1.RunPhase;
 import dev.wheelhouse.api.v1alpha1.RunSpec;
 import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -64,7 +64,8 @@ class RunReconcilerTest {
     void aValidRunCostsExactlyOneWrite() {
         world.usual();
         String holder = world.runtime("p1");
-        await().until(() -> !operator.book.directory().shared(NS, operator.book.nanoTime()).isEmpty());
+        await().until(() ->
+                !operator.book.directory().shared(NS, operator.book.nanoTime()).isEmpty());
         world.run("r");
         Run run = world.awaitHeldBy("r", holder);
         assertEquals(1, epoch(run));
@@ -82,11 +83,15 @@ class RunReconcilerTest {
     void aRunThatMissesSomethingSaysWhatAndProceedsOnceItIsThere() {
         String holder = world.runtime("p1");
         world.run("r");
-        Run run = world.awaitRun("r", r -> "AgentNotFound".equals(condition(r, ConditionType.ACCEPTED).getReason()));
+        Run run = world.awaitRun(
+                "r",
+                r -> "AgentNotFound".equals(condition(r, ConditionType.ACCEPTED).getReason()));
         assertTrue(condition(run, ConditionType.ACCEPTED).getMessage().contains("'a'"));
         assertEquals(RunPhase.Pending, run.getStatus().phase());
         world.agent("a", "m");
-        world.awaitRun("r", r -> "ModelNotFound".equals(condition(r, ConditionType.ACCEPTED).getReason()));
+        world.awaitRun(
+                "r",
+                r -> "ModelNotFound".equals(condition(r, ConditionType.ACCEPTED).getReason()));
         world.model("m", null);
         run = world.awaitHeldBy("r", holder);
         assertEquals("True", condition(run, ConditionType.ACCEPTED).getStatus());
@@ -105,7 +110,9 @@ class RunReconcilerTest {
         operator.pass(Duration.ofSeconds(3));
         world.renew("p1");
         Run third = world.awaitRun(
-                "r3", r -> r.getStatus() != null && Integer.valueOf(2).equals(r.getStatus().queuePosition()));
+                "r3",
+                r -> r.getStatus() != null
+                        && Integer.valueOf(2).equals(r.getStatus().queuePosition()));
         assertEquals("Queued", condition(third, ConditionType.ASSIGNED).getReason());
         world.finish("r1");
         world.awaitHeldBy("r2", holder);
@@ -164,13 +171,17 @@ class RunReconcilerTest {
     void anEditThatTheDecisionDidNotSeeIsNotLost() {
         world.usual();
         world.runtime("p1");
-        await().until(() -> !operator.book.directory().shared(NS, operator.book.nanoTime()).isEmpty());
+        await().until(() ->
+                !operator.book.directory().shared(NS, operator.book.nanoTime()).isEmpty());
         server.beforeStatus.set(stored -> ((ObjectNode) stored.get("spec")).put("cancel", true));
         world.run("r");
-        Run run = world.awaitRun("r", r -> r.getStatus() != null && r.getStatus().phase() == RunPhase.Cancelled);
+        Run run =
+                world.awaitRun("r", r -> r.getStatus() != null && r.getStatus().phase() == RunPhase.Cancelled);
         assertEquals("True", condition(run, ConditionType.COMPLETE).getStatus());
         assertEquals("Cancelled", condition(run, ConditionType.SUCCEEDED).getReason());
-        assertEquals(List.of(409, 200), runWrites().stream().map(StrictServer.Write::code).toList());
+        assertEquals(
+                List.of(409, 200),
+                runWrites().stream().map(StrictServer.Write::code).toList());
     }
 
     @Test
@@ -221,7 +232,8 @@ class RunReconcilerTest {
             s.deadline = 2L;
             return s;
         });
-        Run run = world.awaitRun("r", r -> r.getStatus() != null && r.getStatus().phase() == RunPhase.Failed);
+        Run run =
+                world.awaitRun("r", r -> r.getStatus() != null && r.getStatus().phase() == RunPhase.Failed);
         assertEquals("DeadlineExceeded", condition(run, ConditionType.SUCCEEDED).getReason());
         assertEquals(2, epoch(run));
         assertEquals("", holder(run));
@@ -263,8 +275,17 @@ class RunReconcilerTest {
         assertTrue(secret.getOptional());
         assertTrue(pod.getContainers().getFirst().getVolumeMounts().stream()
                 .anyMatch(m -> m.getMountPath().equals("/etc/wheelhouse/secrets/openai")));
-        assertNotNull(world.client.serviceAccounts().inNamespace(NS).withName(Api.RUNTIME_SERVICE_ACCOUNT).get());
-        assertNotNull(world.client.rbac().roleBindings().inNamespace(NS).withName(Api.RUNTIME_NAME).get());
+        assertNotNull(world.client
+                .serviceAccounts()
+                .inNamespace(NS)
+                .withName(Api.RUNTIME_SERVICE_ACCOUNT)
+                .get());
+        assertNotNull(world.client
+                .rbac()
+                .roleBindings()
+                .inNamespace(NS)
+                .withName(Api.RUNTIME_NAME)
+                .get());
         world.awaitHeldBy("r", world.runtime("p1"));
     }
 
@@ -275,7 +296,12 @@ class RunReconcilerTest {
         await().until(() -> deployment(Api.RUNTIME_NAME) != null);
         String holder = world.runtime("p1");
         world.awaitHeldBy("r", holder);
-        world.client.apps().deployments().inNamespace(NS).withName(Api.RUNTIME_NAME).scale(7);
+        world.client
+                .apps()
+                .deployments()
+                .inNamespace(NS)
+                .withName(Api.RUNTIME_NAME)
+                .scale(7);
         await().until(() -> deployment(Api.RUNTIME_NAME).getSpec().getReplicas() == 2);
         world.finish("r");
         await().until(() -> operator.book.admission(NS).isEmpty());
@@ -340,14 +366,12 @@ class RunReconcilerTest {
     void whatANewerVersionStoredDoesNotStopTheWatch() {
         world.usual();
         String holder = world.runtime("p1");
-        GenericKubernetesResource odd = Serialization.unmarshal(
-                """
+        GenericKubernetesResource odd = Serialization.unmarshal("""
                 {"apiVersion": "wheelhouse.dev/v1alpha1", "kind": "Run",
                  "metadata": {"name": "odd", "namespace": "team-a"},
                  "spec": {"agent": "a", "input": "x", "novelty": {"deep": [1]}},
                  "status": {"novelty": 1}}
-                """,
-                GenericKubernetesResource.class);
+                """, GenericKubernetesResource.class);
         world.client.resource(odd).create();
         world.awaitHeldBy("odd", holder);
         world.run("next");

@@ -156,8 +156,9 @@ final class StrictServer implements AutoCloseable {
         @Override
         public MockResponse handleGet(String path) {
             // The mock knows only label selectors: a label of its index stands for the selectable field.
-            return super.handleGet(path.replace("fieldSelector=status.completionTime%21%3D", "labelSelector=" + FINISHED)
-                    .replace("fieldSelector=status.completionTime%3D", "labelSelector=%21" + FINISHED));
+            return super.handleGet(
+                    path.replace("fieldSelector=status.completionTime%21%3D", "labelSelector=" + FINISHED)
+                            .replace("fieldSelector=status.completionTime%3D", "labelSelector=%21" + FINISHED));
         }
 
         @Override

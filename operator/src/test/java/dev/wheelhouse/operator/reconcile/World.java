@@ -195,38 +195,50 @@ final class World {
 
     /** The holder ends the run. */
     void finish(String name) {
-        status(name, s -> new RunStatus(
-                s.observedGeneration(),
-                RunPhase.Succeeded,
-                s.conditions(),
-                new Execution(s.execution().epoch(), s.execution().pod(), s.execution().podUID(), ""),
-                null,
-                null,
-                null,
-                null,
-                "done",
-                null,
-                null,
-                s.startTime(),
-                Instant.now().toString()));
+        status(
+                name,
+                s -> new RunStatus(
+                        s.observedGeneration(),
+                        RunPhase.Succeeded,
+                        s.conditions(),
+                        new Execution(
+                                s.execution().epoch(),
+                                s.execution().pod(),
+                                s.execution().podUID(),
+                                ""),
+                        null,
+                        null,
+                        null,
+                        null,
+                        "done",
+                        null,
+                        null,
+                        s.startTime(),
+                        Instant.now().toString()));
     }
 
     /** The holder lets the run wait. */
     void release(String name, WaitingFor waiting) {
-        status(name, s -> new RunStatus(
-                s.observedGeneration(),
-                RunPhase.Waiting,
-                s.conditions(),
-                new Execution(s.execution().epoch(), s.execution().pod(), s.execution().podUID(), ""),
-                null,
-                null,
-                null,
-                waiting,
-                null,
-                null,
-                null,
-                s.startTime(),
-                null));
+        status(
+                name,
+                s -> new RunStatus(
+                        s.observedGeneration(),
+                        RunPhase.Waiting,
+                        s.conditions(),
+                        new Execution(
+                                s.execution().epoch(),
+                                s.execution().pod(),
+                                s.execution().podUID(),
+                                ""),
+                        null,
+                        null,
+                        null,
+                        waiting,
+                        null,
+                        null,
+                        null,
+                        s.startTime(),
+                        null));
     }
 
     private void status(String name, UnaryOperator<RunStatus> change) {

@@ -195,7 +195,11 @@ final class Conclusion {
             case RunEnd.Failed e -> events.warning(run, epoch, e.reason().condition(), e.message());
             case RunEnd.Cancelled e -> events.normal(run, epoch, "Cancelled", "spec.cancel was set");
             case RunEnd.Waiting e ->
-                events.normal(run, epoch, "Waiting", "for " + run.getStatus().waitingFor().summary());
+                events.normal(
+                        run,
+                        epoch,
+                        "Waiting",
+                        "for " + run.getStatus().waitingFor().summary());
             case RunEnd.Paused e -> events.warning(run, epoch, "UnknownRecord", e.message());
             default -> {
                 // A plain success, a handover and a loss are no news for people.

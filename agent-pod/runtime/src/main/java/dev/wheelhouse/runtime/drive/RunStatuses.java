@@ -59,7 +59,14 @@ record RunStatuses(String run, Long generation, TenantSpec.Store store, Instant 
             case WaitReason.ForPerson p ->
                 waiting(draft, WaitingFor.Kind.InDoubt, p.callIds(), p.summary(), null, null, "InDoubt");
             case WaitReason.ForResources r ->
-                waiting(draft, WaitingFor.Kind.Resource, r.names(), String.join(", ", r.names()), r.summary(), RETRY, "MissingResource");
+                waiting(
+                        draft,
+                        WaitingFor.Kind.Resource,
+                        r.names(),
+                        String.join(", ", r.names()),
+                        r.summary(),
+                        RETRY,
+                        "MissingResource");
         };
     }
 
@@ -81,8 +88,7 @@ record RunStatuses(String run, Long generation, TenantSpec.Store store, Instant 
     RunStatus paused(RunStatus status, String message, Summary summary) {
         return released(status, summary)
                 .waiting(
-                        waitingFor(
-                                WaitingFor.Kind.Resource, List.of("Runtime/newer"), "Runtime/newer", RETRY_PAUSED),
+                        waitingFor(WaitingFor.Kind.Resource, List.of("Runtime/newer"), "Runtime/newer", RETRY_PAUSED),
                         "UnknownRecord",
                         Texts.cut(message, MAX_MESSAGE))
                 .condition(ConditionType.SUCCEEDED, "Unknown", "UnknownRecord", Texts.cut(message, MAX_MESSAGE))

@@ -71,9 +71,7 @@ final class StatusDraft {
     }
 
     StatusDraft waiting(WaitingFor waitingFor, String reason, String message) {
-        return phase(RunPhase.Waiting)
-                .waitingFor(waitingFor)
-                .condition(ConditionType.WAITING, "True", reason, message);
+        return phase(RunPhase.Waiting).waitingFor(waitingFor).condition(ConditionType.WAITING, "True", reason, message);
     }
 
     StatusDraft result(String result) {

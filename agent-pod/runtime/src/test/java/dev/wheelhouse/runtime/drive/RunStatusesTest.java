@@ -59,7 +59,9 @@ class RunStatusesTest {
         assertNull(children.completionTime());
 
         RunStatus secret = to.waiting(
-                running, new WaitReason.ForResources(List.of("Secret/openai"), "create the Secret openai"), Summary.EMPTY);
+                running,
+                new WaitReason.ForResources(List.of("Secret/openai"), "create the Secret openai"),
+                Summary.EMPTY);
         assertEquals("Secret/openai", secret.waitingFor().summary(), "the column is short");
         assertEquals("create the Secret openai", condition(secret, "Waiting").getMessage(), "the condition says more");
         assertEquals("2026-01-01T00:01:30Z", secret.waitingFor().retryAt());
