@@ -4,17 +4,22 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
-import com.tngtech.archunit.lang.ArchRule;
 import dev.wheelhouse.operator.kube.StatusWriter;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 
-@AnalyzeClasses(packages = "dev.wheelhouse.operator", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
-    @ArchTest
-    static final ArchRule THE_DOMAIN_IS_PURE = noClasses()
+    private static final JavaClasses OURS = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.wheelhouse.operator");
+
+    @Test
+    void theDomainIsPure() {
+        noClasses()
             .that()
             .resideInAPackage("..operator.domain..")
             .should()
@@ -28,17 +33,19 @@ class ArchitectureTest {
                     "org.slf4j..",
                     "..operator.kube..",
                     "..operator.reconcile..",
-                    "..operator.boot..");
+                    "..operator.boot..")
+                .check(OURS);
+    }
 
-    @ArchTest
-    static final ArchRule THE_DOMAIN_HAS_NO_CLOCK = noClasses()
-            .that()
-            .resideInAPackage("..operator.domain..")
-            .should()
-            .callMethodWhere(call("now", "nanoTime", "currentTimeMillis"));
+    @Test
+    void theDomainHasNoClock() {
+        noClasses().that().resideInAPackage("..operator.domain..").should().callMethodWhere(call("now", "nanoTime", "currentTimeMillis"))
+                .check(OURS);
+    }
 
-    @ArchTest
-    static final ArchRule ONE_WRITER_OF_STATUS = noClasses()
+    @Test
+    void oneWriterOfStatus() {
+        noClasses()
             .that()
             .doNotBelongToAnyOf(StatusWriter.class)
             .should()
@@ -49,32 +56,42 @@ class ArchitectureTest {
                     "replaceStatus",
                     "updatePrimaryStatus",
                     "patchResource",
-                    "patchResourceAndStatus"));
+                    "patchResourceAndStatus"))
+                .check(OURS);
+    }
 
-    @ArchTest
-    static final ArchRule ONLY_KUBE_TALKS_TO_THE_API = noClasses()
+    @Test
+    void onlyKubeTalksToTheApi() {
+        noClasses()
             .that()
             .resideInAPackage("..operator.reconcile..")
             .should()
             .dependOnClassesThat()
-            .areAssignableTo(KubernetesClient.class);
+            .areAssignableTo(KubernetesClient.class)
+                .check(OURS);
+    }
 
-    @ArchTest
-    static final ArchRule NO_SECRETS_AND_NO_CONFIG_MAPS =
-            noClasses().should().callMethodWhere(call("secrets", "configMaps"));
+    @Test
+    void noSecretsAndNoConfigMaps() {
+        noClasses().should().callMethodWhere(call("secrets", "configMaps"))
+                .check(OURS);
+    }
 
-    @ArchTest
-    static final ArchRule KUBE_DOES_NOT_KNOW_ITS_CALLERS = noClasses()
+    @Test
+    void kubeDoesNotKnowItsCallers() {
+        noClasses()
             .that()
             .resideInAPackage("..operator.kube..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("..operator.reconcile..", "..operator.boot..");
+            .resideInAnyPackage("..operator.reconcile..", "..operator.boot..")
+                .check(OURS);
+    }
 
     private static DescribedPredicate<JavaCall<?>> call(String... names) {
         return DescribedPredicate.describe("one of " + String.join(", ", names), call -> {
             boolean ours = call.getTargetOwner().getPackageName().startsWith("dev.wheelhouse");
-            return !ours && java.util.Arrays.asList(names).contains(call.getName());
+            return !ours && Arrays.asList(names).contains(call.getName());
         });
     }
 }
