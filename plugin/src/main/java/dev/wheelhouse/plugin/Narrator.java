@@ -93,7 +93,11 @@ final class Narrator {
                         doubt.tool() + ": " + doubt.reason(),
                         "nobody knows whether the call happened, and it must not be repeated: a person decides");
             case Entry.Cancelled _ -> ended(at, "cancelled", "Somebody cancelled the run.");
-            case Entry.Completed completed -> ended(at, "answer", completed.result());
+            case Entry.Completed completed -> {
+                // In full: this is where a result points to that is too long for the Run's status.
+                lost();
+                yield told(at, "answer", completed.result(), "");
+            }
             case Entry.Failed failed -> ended(at, "failed", failed.reason().condition() + ": " + failed.message());
             case Entry.Unknown unknown ->
                 said(at, "unknown", "A record of type '" + unknown.type() + "', which this version does not know.", "");
@@ -219,7 +223,11 @@ final class Narrator {
 
     /** One message: its text, cut if long, and a note of ours below it. */
     private List<String> said(Instant at, String label, String text, String note) {
-        List<String> body = new ArrayList<>(SafeText.lines(cut(text)));
+        return told(at, label, cut(text), note);
+    }
+
+    private static List<String> told(Instant at, String label, String text, String note) {
+        List<String> body = new ArrayList<>(SafeText.lines(text));
         if (body.isEmpty()) {
             body.add("");
         }

@@ -66,6 +66,14 @@ class TranscriptTest {
     }
 
     @Test
+    void the_answer_is_never_cut() throws IOException {
+        Written written = new Written()
+                .after(Duration.ZERO, Stories.started(), new Entry.Completed("word ".repeat(2000) + "the end"));
+
+        assertTrue(print(run("{phase: Succeeded}"), written, 100, 0).contains("the end"));
+    }
+
+    @Test
     void a_changed_record_is_found_and_what_follows_is_not_told() throws IOException {
         Written written = Stories.survivor();
         int bad = written.lines.size() - 1;
