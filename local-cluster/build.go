@@ -15,6 +15,7 @@ import (
 type module struct {
 	folder   string
 	packages map[string]string // program name -> package
+	sources  []string          // code of our own
 	flags    []string
 	cgo      string
 }
@@ -62,36 +63,56 @@ var modules = []module{
 		cgo:      "0",
 	},
 	{
+		folder:   "coredns",
+		packages: map[string]string{"coredns": "wheelhouse.dev/local-cluster/coredns"},
+		sources:  []string{"coredns/main.go"},
+		flags:    []string{"-ldflags", "-s -w"},
+		cgo:      "0",
+	},
+	{
 		folder:   ".",
 		packages: map[string]string{"pause": "wheelhouse.dev/local-cluster/pause"},
+		sources:  []string{"pause/main.go"},
 		flags:    []string{"-ldflags", "-s -w"},
 		cgo:      "0",
 	},
 }
 
-// binaryCache is the folder of the binaries, named by everything that decides what they are,
-// so that every clone with the same go.mod files uses the same one.
-func (c Cluster) binaryCache() (string, error) {
-	words, files := []string{}, []string{}
-	for _, m := range modules {
-		words = append(words, m.folder, m.cgo)
-		words = append(words, m.flags...)
-		if m.folder == "." {
-			files = append(files, filepath.Join(c.Dir, "pause", "main.go"))
-			continue
-		}
+// binaryCache is the folder of a module's binaries, named by everything that decides what they
+// are, so that every clone with the same go.mod file uses the same one, and a change of one module
+// builds no other again.
+func (c Cluster) binaryCache(m module) (string, error) {
+	words, files, name := append([]string{m.folder, m.cgo}, m.flags...), []string{}, m.folder
+	if m.folder == "." {
+		name = "own"
+	} else {
 		files = append(files, filepath.Join(c.Dir, m.folder, "go.mod"), filepath.Join(c.Dir, m.folder, "go.sum"))
 	}
+	for _, source := range m.sources {
+		files = append(files, filepath.Join(c.Dir, source))
+	}
 	hash, err := hashOf(words, files...)
-	return filepath.Join(c.Cache, "bin-"+hash), err
+	return filepath.Join(c.Cache, "bin-"+name+"-"+hash), err
 }
 
 // build makes every missing binary and links them all into the state folder.
 func (c Cluster) build() error {
-	cache, err := c.binaryCache()
-	if err != nil {
-		return err
+	for _, m := range modules {
+		cache, err := c.binaryCache(m)
+		if err != nil {
+			return err
+		}
+		if err := c.buildModule(m, cache); err != nil {
+			return err
+		}
+		if err := c.link(m, cache); err != nil {
+			return err
+		}
 	}
+	return c.linkSelf()
+}
+
+func (c Cluster) buildModule(m module, cache string) error {
 	unlock, err := lock(cache + ".lock")
 	if err != nil {
 		return err
@@ -100,15 +121,6 @@ func (c Cluster) build() error {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return err
 	}
-	for _, m := range modules {
-		if err := c.buildModule(m, cache); err != nil {
-			return err
-		}
-	}
-	return c.link(cache)
-}
-
-func (c Cluster) buildModule(m module, cache string) error {
 	missing := map[string]string{}
 	names := []string{}
 	for name, pkg := range m.packages {
@@ -158,25 +170,23 @@ func programName(pkg string) string {
 	return last
 }
 
-// link makes the binaries reachable in the state folder. Processes are started by these links:
+// link makes a module's binaries reachable in the state folder. Processes are started by these links:
 // their first argument then says whose cluster they belong to.
-func (c Cluster) link(cache string) error {
+func (c Cluster) link(m module, cache string) error {
 	if err := os.MkdirAll(c.path("bin"), 0o755); err != nil {
 		return err
 	}
-	for _, m := range modules {
-		for name := range m.packages {
-			target, link := filepath.Join(cache, name), c.bin(name)
-			if old, err := os.Readlink(link); err == nil && old == target {
-				continue
-			}
-			os.Remove(link)
-			if err := os.Symlink(target, link); err != nil {
-				return err
-			}
+	for name := range m.packages {
+		target, link := filepath.Join(cache, name), c.bin(name)
+		if old, err := os.Readlink(link); err == nil && old == target {
+			continue
+		}
+		os.Remove(link)
+		if err := os.Symlink(target, link); err != nil {
+			return err
 		}
 	}
-	return c.linkSelf()
+	return nil
 }
 
 // linkSelf makes this program reachable as a component and as a CNI plugin.

@@ -21,7 +21,7 @@ type component struct {
 }
 
 // componentNames in the order they start. Their pid files are .state/<name>.pid.
-var componentNames = []string{"etcd", "containerd", "apiserver", "kcm", "scheduler", "netpol", "kubelet", "kube-proxy"}
+var componentNames = []string{"etcd", "containerd", "apiserver", "kcm", "scheduler", "netpol", "dns", "kubelet", "kube-proxy"}
 
 func (c Cluster) component(name string) component {
 	switch name {
@@ -70,6 +70,8 @@ func (c Cluster) component(name string) component {
 		}}
 	case "kube-proxy":
 		return component{name: name, bin: "kube-proxy", args: []string{"--config=" + c.path("config", "kube-proxy.yaml")}}
+	case "dns":
+		return component{name: name, bin: "coredns", args: []string{"-conf=" + c.path("config", "Corefile")}}
 	case "netpol":
 		return component{name: name, bin: ownProgram, args: []string{netpolFlag + c.State + "/"}}
 	}

@@ -16,6 +16,7 @@ func (c Cluster) configFiles() []configFile {
 		{c.path("config", "kubelet.yaml"), c.kubeletConfig(), "kubelet"},
 		{c.path("config", "kube-proxy.yaml"), c.kubeProxyConfig(), "kube-proxy"},
 		{c.path("config", "kube-scheduler.yaml"), c.schedulerConfig(), "scheduler"},
+		{c.path("config", "Corefile"), c.corefile(), "dns"},
 		{c.path("config", "audit.yaml"), auditPolicy, "apiserver"},
 		{c.path("config", "resolv.conf"), "", ""},
 	}
@@ -155,8 +156,8 @@ authentication:
 authorization: {mode: Webhook}
 tlsCertFile: %[1]s/pki/kubelet.crt
 tlsPrivateKeyFile: %[1]s/pki/kubelet.key
-clusterDNS: [10.96.0.10]
-clusterDomain: cluster.local
+clusterDNS: [%[5]s]
+clusterDomain: %[6]s
 resolvConf: %[1]s/config/resolv.conf
 containerRuntimeEndpoint: unix://%[4]s
 podLogsDir: %[1]s/pod-logs
@@ -174,7 +175,7 @@ localStorageCapacityIsolation: false
 makeIPTablesUtilChains: false
 registerNode: true
 shutdownGracePeriod: 0s
-`, c.State, nodeIP, cgroupName, c.containerdSocket())
+`, c.State, nodeIP, cgroupName, c.containerdSocket(), dnsServiceIP, dnsDomain)
 }
 
 func (c Cluster) kubeProxyConfig() string {

@@ -144,13 +144,73 @@ func TestBinaryCacheFollowsTheModuleFiles(t *testing.T) {
 			}
 		}
 	}
-	one, err := Cluster{Dir: dir, Cache: "/cache"}.binaryCache()
-	if err != nil {
+	folders := func() map[string]string {
+		all := map[string]string{}
+		for _, m := range modules {
+			folder, err := Cluster{Dir: dir, Cache: "/cache"}.binaryCache(m)
+			if err != nil || filepath.Dir(folder) != "/cache" {
+				t.Fatal(folder, err)
+			}
+			all[m.folder] = folder
+		}
+		return all
+	}
+	for changed, file := range map[string]string{"runc": "runc/go.sum", "coredns": "coredns/main.go", ".": "pause/main.go"} {
+		before := folders()
+		write(filepath.Join(dir, file), "changed", 0o644)
+		for module, folder := range folders() {
+			if (folder != before[module]) != (module == changed) {
+				t.Errorf("after a change of %s: %s was %s, is %s", file, module, before[module], folder)
+			}
+		}
+	}
+}
+
+func TestAClusterOfOlderSourcesGetsTheIdentitiesItLacks(t *testing.T) {
+	c := Cluster{State: t.TempDir()}
+	if err := c.ensurePKI(); err != nil {
 		t.Fatal(err)
 	}
-	write(filepath.Join(dir, "runc", "go.sum"), "changed", 0o644)
-	two, _ := Cluster{Dir: dir, Cache: "/cache"}.binaryCache()
-	if one == two || filepath.Dir(one) != "/cache" {
-		t.Errorf("%s and %s", one, two)
+	before, _ := os.ReadFile(c.pki("kubelet.crt"))
+	for _, file := range []string{c.pki("coredns.crt"), c.pki("coredns.key"), c.path("coredns.kubeconfig")} {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.ensurePKI(); err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(readCert(t, c.pki("ca.crt")))
+	cert := readCert(t, c.pki("coredns.crt"))
+	if _, err := cert.Verify(x509.VerifyOptions{Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}); err != nil {
+		t.Error(err)
+	}
+	if cert.Subject.CommonName != dnsUser || !fileExists(c.path("coredns.kubeconfig")) {
+		t.Errorf("the DNS server is %s", cert.Subject)
+	}
+	if after, _ := os.ReadFile(c.pki("kubelet.crt")); string(after) != string(before) {
+		t.Error("another certificate was made anew")
+	}
+}
+
+func TestPodsAreToldTheDNSServiceThatIsMade(t *testing.T) {
+	if config := sample.kubeletConfig(); !strings.Contains(config, "clusterDNS: ["+dnsServiceIP+"]\nclusterDomain: "+dnsDomain+"\n") {
+		t.Error(config)
+	}
+	if corefile := sample.corefile(); !strings.Contains(corefile, "bind "+nodeIP+"\n") || !strings.Contains(corefile, "kubeconfig "+sample.State+"/coredns.kubeconfig\n") {
+		t.Error(corefile)
+	}
+	_, network, _ := net.ParseCIDR(serviceCIDR)
+	if !network.Contains(net.ParseIP(dnsServiceIP)) {
+		t.Error(dnsServiceIP)
+	}
+	for _, o := range dnsObjects {
+		_, name, _ := strings.Cut(o.content, "metadata: {name: ")
+		name, _, _ = strings.Cut(strings.ReplaceAll(name, `"`, ""), ",")
+		name, _, _ = strings.Cut(name, "}")
+		if !strings.HasSuffix(o.path, "/"+name) {
+			t.Errorf("%s has %s", o.path, o.content)
+		}
 	}
 }

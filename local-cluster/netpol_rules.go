@@ -107,6 +107,9 @@ type endpoint struct {
 	UID       string `json:"uid"`
 }
 
+// dnsPod stands for the DNS server, which is no pod here: policies select it as they do elsewhere.
+var dnsPod = object{Metadata: meta{Name: "kube-dns", Namespace: "kube-system", Labels: map[string]string{"k8s-app": "kube-dns"}}}
+
 // world is all that the rules are made of.
 type world struct {
 	pods, namespaces, policies map[string]object // by namespace/name
@@ -204,7 +207,7 @@ func (w world) peers(p object, r policyRule, far string) []string {
 	if len(list) == 0 {
 		return []string{""}
 	}
-	matches, ips := []string{}, []string{}
+	matches, ips, dns := []string{}, []string{}, false
 	for _, one := range list {
 		if one.IPBlock != nil {
 			if strings.Contains(one.IPBlock.CIDR, ":") {
@@ -217,11 +220,15 @@ func (w world) peers(p object, r policyRule, far string) []string {
 			matches = append(matches, m)
 			continue
 		}
+		dns = dns || far == "daddr" && w.isPeer(p, one, dnsPod)
 		for _, e := range w.endpoints {
 			if pod, known := w.podOf(e); known && w.isPeer(p, one, pod) && !slices.Contains(ips, e.IP) {
 				ips = append(ips, e.IP)
 			}
 		}
+	}
+	if dns { // its port only: the API server has the same address
+		matches = append(matches, fmt.Sprintf("ip daddr %s @th,16,16 53", nodeIP))
 	}
 	if len(ips) > 0 {
 		matches = append(matches, fmt.Sprintf("ip %s { %s }", far, strings.Join(ips, ", ")))

@@ -84,11 +84,35 @@ func TestASelectedPeerThatDoesNotExistAllowsNobody(t *testing.T) {
 	}
 }
 
+func TestDNSIsDeniedUnlessAPolicyNamesIt(t *testing.T) {
+	const deny = `{"metadata":{"name":"deny","namespace":"a"},"spec":{"podSelector":{},"policyTypes":["Egress"]}}`
+	allow := func(namespace, app string) string {
+		return `{"metadata":{"name":"dns","namespace":"a"},"spec":{"podSelector":{},"policyTypes":["Egress"],"egress":[{"to":[
+		  {"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"` + namespace + `"}},"podSelector":{"matchLabels":{"k8s-app":"` + app + `"}}}],
+		  "ports":[{"protocol":"UDP","port":53}]}]}}`
+	}
+	for allowed, policies := range map[string][]string{
+		"":        {deny},
+		"another": {deny, allow("kube-system", "another")},
+		"b":       {deny, allow("b", "kube-dns")},
+		"dns":     {deny, allow("kube-system", "kube-dns")},
+	} {
+		w := sampleWorld(t, policies...)
+		w.namespaces["/kube-system"] = object{Metadata: meta{Name: "kube-system", Labels: map[string]string{"kubernetes.io/metadata.name": "kube-system"}}}
+		rules := ruleset(w)
+		_, input, _ := strings.Cut(rules, "chain input {") // where packets to the node pass
+		want(t, input, "10.88.1.1 : jump egress_0")
+		if got := strings.Contains(rules, "ip daddr 10.88.0.1 @th,16,16 53 udp dport 53 return"); got != (allowed == "dns") || strings.Count(rules, "return") > 1 {
+			t.Errorf("policy for %q:\n%s", allowed, rules)
+		}
+	}
+}
+
 func TestTheKernelUnderstandsTheRules(t *testing.T) {
 	rules := ruleset(sampleWorld(t,
 		`{"metadata":{"name":"p","namespace":"a"},"spec":{"podSelector":{},"policyTypes":["Ingress","Egress"],
 		  "ingress":[{"from":[{"ipBlock":{"cidr":"10.0.0.0/8","except":["10.1.0.0/16"]}}],"ports":[{"port":1,"endPort":9},{"protocol":"UDP"}]}],
-		  "egress":[{"to":[{"podSelector":{}}],"ports":[{"port":"http"}]}]}}`))
+		  "egress":[{"to":[{"podSelector":{}},{"namespaceSelector":{}}],"ports":[{"port":"http"},{"port":53},{"protocol":"UDP","port":53}]}]}}`))
 	cmd := exec.Command("nft", "--check", "-f", "-")
 	cmd.Stdin = strings.NewReader(rules)
 	out, err := cmd.CombinedOutput()

@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -38,17 +39,17 @@ var identities = []identity{
 	{file: "kube-proxy", name: "system:kube-proxy"},
 	{file: "kubelet", name: "system:node:" + nodeName, groups: []string{"system:nodes"},
 		ips: []string{"127.0.0.1", nodeIP}, hosts: []string{nodeName}},
+	{file: "coredns", name: dnsUser},
 }
 
-// ensurePKI makes the certificate authority, every certificate and the kubeconfigs once.
+// kubeconfigs are the identities that other programs than this one use.
+var kubeconfigs = []string{"kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet", "coredns"}
+
+// ensurePKI makes the certificate authority, every certificate and the kubeconfigs once. A
+// cluster of older sources gets what it lacks, by the authority it has.
 func (c Cluster) ensurePKI() error {
 	if fileExists(c.path("kubeconfig")) {
-		for _, id := range identities {
-			if !fileExists(c.pki(id.file + ".crt")) {
-				return fmt.Errorf("this cluster was made by older sources and has no certificate %s: run down, then up", id.file)
-			}
-		}
-		return nil
+		return c.addIdentities()
 	}
 	if err := os.MkdirAll(c.path("pki"), 0o700); err != nil {
 		return err
@@ -64,24 +65,53 @@ func (c Cluster) ensurePKI() error {
 	if err := c.issue("ca", ca, ca, caKey, caKey); err != nil {
 		return err
 	}
-	for i, id := range identities {
-		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			return err
-		}
-		if err := c.issue(id.file, certificate(int64(i+2), id), ca, key, caKey); err != nil {
+	for i := range identities {
+		if err := c.issueIdentity(i, ca, caKey); err != nil {
 			return err
 		}
 	}
 	if err := c.serviceAccountKey(); err != nil {
 		return err
 	}
-	for _, user := range []string{"kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet"} {
+	for _, user := range kubeconfigs {
 		if err := c.writeKubeconfig(user, c.path(user+".kubeconfig")); err != nil {
 			return err
 		}
 	}
 	return c.writeKubeconfig("admin", c.path("kubeconfig")) // last: it says that all of this is done
+}
+
+// addIdentities makes the certificates and kubeconfigs that a living cluster does not have yet.
+func (c Cluster) addIdentities() error {
+	for i, id := range identities {
+		if fileExists(c.pki(id.file+".crt")) && fileExists(c.pki(id.file+".key")) {
+			continue
+		}
+		pair, err := tls.LoadX509KeyPair(c.pki("ca.crt"), c.pki("ca.key"))
+		if err != nil {
+			return err
+		}
+		if err := c.issueIdentity(i, pair.Leaf, pair.PrivateKey.(*ecdsa.PrivateKey)); err != nil {
+			return err
+		}
+	}
+	for _, user := range kubeconfigs {
+		if path := c.path(user + ".kubeconfig"); !fileExists(path) {
+			if err := c.writeKubeconfig(user, path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c Cluster) issueIdentity(index int, ca *x509.Certificate, caKey *ecdsa.PrivateKey) error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	id := identities[index]
+	return c.issue(id.file, certificate(int64(index+2), id), ca, key, caKey)
 }
 
 func certificate(serial int64, id identity) *x509.Certificate {

@@ -13,7 +13,7 @@ import (
 // neededPorts are the addresses the components listen on.
 var neededPorts = []string{
 	"127.0.0.1:2379", "127.0.0.1:2380", "0.0.0.0:6443", "127.0.0.1:10248", "127.0.0.1:10249",
-	nodeIP + ":10250", "127.0.0.1:10256", "127.0.0.1:10257", "127.0.0.1:10259",
+	nodeIP + ":53", nodeIP + ":10250", dnsReadyAt, "127.0.0.1:10256", "127.0.0.1:10257", "127.0.0.1:10259",
 }
 
 // otherClusters are the state folders, apart from ours, with live components. Shims and pods

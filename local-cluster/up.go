@@ -182,6 +182,12 @@ func (c Cluster) startAll() error {
 	if err := c.ensure("netpol", 30*time.Second, func() bool { return dials("unix", c.netpolSocket()) }); err != nil {
 		return err
 	}
+	if err := c.applyDNS(); err != nil {
+		return err
+	}
+	if err := c.ensure("dns", 30*time.Second, dnsReady); err != nil {
+		return err
+	}
 	since := time.Time{}
 	if _, same := c.running(c.component("kubelet")); !same {
 		since = time.Now()
