@@ -58,7 +58,7 @@ final class Manifest {
                 method: %s
                 url: %s
                 effect: %s
-                timeoutSeconds: 60
+                timeoutSeconds: 300
                 arguments:
                   type: object
                   properties: {what: {type: string}, n: {type: integer}}

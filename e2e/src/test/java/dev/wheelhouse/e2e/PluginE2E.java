@@ -47,7 +47,8 @@ class PluginE2E {
         space.scripted("whole", "- then: {text: '" + "word ".repeat(2000) + "the end'}\n");
         space.run("whole");
         space.awaitComplete("whole");
-        assertTrue(plugin(space, "transcript", "whole").orThrow().out().contains("the end"));
+        assertTrue(
+                plugin(space, "transcript", "--full", "whole").orThrow().out().contains("the end"));
     }
 
     @Test

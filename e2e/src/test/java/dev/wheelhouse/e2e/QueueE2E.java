@@ -65,7 +65,9 @@ class QueueE2E {
 
     @Test
     void a_raised_limit_lets_queued_runs_go_and_zero_stops_new_ones() {
-        Space space = SPACES.open("limit").tenant("maxConcurrentRuns: 0\nruntime: {cpu: 10m, replicas: 1}");
+        Space space = SPACES.open("limit")
+                .tenant("maxConcurrentRuns: 0\nruntime: {cpu: 10m, replicas: 1}")
+                .world(WORLD);
         space.scripted("r", "- {then: {text: done}}\n");
         space.run("r");
         space.awaitRun("r", "queued", run -> Runs.phase(run) == RunPhase.Queued);
@@ -79,12 +81,13 @@ class QueueE2E {
                 SPACES.open("alone").tenant("runtime: {cpu: 10m, replicas: 1}").world(WORLD);
         space.scripted("alone", """
             - when: {step: 1}
-              then: {calls: [{tool: put, arguments: {what: alone}}]}
+              then: {calls: [{tool: put, arguments: {what: '{{input}}'}}]}
             - then: {text: done}
             """);
-        WORLD.hold("alone");
-        space.run("alone", "alone", "go", "isolation: Run");
-        WORLD.awaitCalls("alone", 1);
+        WORLD.hold("isolated");
+        WORLD.hold("shared");
+        space.run("alone", "alone", "isolated", "isolation: Run");
+        WORLD.awaitCalls("isolated", 1);
         Run run = space.get("alone");
         var pods = space.runtimePods().stream()
                 .filter(pod -> Objects.equals(
@@ -95,14 +98,15 @@ class QueueE2E {
         assertEquals(
                 pods.getFirst().getMetadata().getName(),
                 run.getStatus().execution().pod());
-        space.run("shared", "alone", "go", "");
-        WORLD.awaitCalls("alone", 2);
+        space.run("shared", "alone", "shared", "");
+        WORLD.awaitCalls("shared", 1);
         assertFalse(space.get("shared")
                 .getStatus()
                 .execution()
                 .pod()
                 .equals(run.getStatus().execution().pod()));
-        WORLD.release("alone");
+        WORLD.release("isolated");
+        WORLD.release("shared");
         Runs.assertSucceeded(space.awaitComplete("alone"), "done");
         Runs.assertSucceeded(space.awaitComplete("shared"), "done");
         Space.await(
@@ -117,7 +121,9 @@ class QueueE2E {
 
     @Test
     void an_idle_namespace_has_no_runtime_and_gets_one_with_the_next_run() {
-        Space space = SPACES.open("idle").tenant("runtime: {cpu: 10m, replicas: 1, idleSeconds: 1}");
+        Space space = SPACES.open("idle")
+                .tenant("runtime: {cpu: 10m, replicas: 1, idleSeconds: 1}")
+                .world(WORLD);
         space.scripted("idle", "- {then: {text: done}}\n");
         assertTrue(space.runtimePods().isEmpty(), "no runtime before the first run");
         space.run("one", "idle", "go", "");

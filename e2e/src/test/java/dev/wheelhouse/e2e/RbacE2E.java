@@ -25,7 +25,8 @@ class RbacE2E {
         space = SPACES.openForClass("rbac").tenant("runtime: {cpu: 10m, replicas: 1}");
         foreign = SPACES.openForClass("foreign");
         // A first run makes the operator bind the runtime's role in the namespace.
-        space.scripted("r", "- {then: {text: done}}\n").run("r");
+        space.create("Model", "r", Manifest.scripted("- {then: {text: done}}\n"));
+        space.create("Agent", "r", "model: r\ninstructions: x").run("r");
         space.awaitComplete("r");
         for (String role : List.of("view", "edit")) {
             space.kubectl("create", "rolebinding", role, "--clusterrole=" + role, "--user=" + role)

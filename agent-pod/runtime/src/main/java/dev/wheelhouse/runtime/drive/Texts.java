@@ -21,7 +21,7 @@ final class Texts {
             return text;
         }
         String marker = "\n[cut: " + text.length()
-                + " characters in all; the whole answer: kubectl wheelhouse transcript " + run + "]";
+                + " characters in all; the whole answer: kubectl wheelhouse transcript --full " + run + "]";
         return head(text, MAX_RESULT - marker.length()) + marker;
     }
 
