@@ -200,10 +200,12 @@ final class ToolStep implements AutoCloseable {
             return;
         }
         switch (landed.result().get()) {
-            case ToolResult.Succeeded(var content, var spend) -> stageOutcome(invocation, false, content, spend);
-            case ToolResult.Failed(var content, var spend) -> stageOutcome(invocation, true, content, spend);
+            case ToolResult.Succeeded(var content, var cut, var spend) ->
+                stageOutcome(invocation, false, content, cut, spend);
+            case ToolResult.Failed(var content, var cut, var spend) ->
+                stageOutcome(invocation, true, content, cut, spend);
             case ToolResult.NotSent(var reason) ->
-                stageOutcome(invocation, true, "The call was not made: " + reason, null);
+                stageOutcome(invocation, true, "The call was not made: " + reason, false, null);
             case ToolResult.Unknown(var reason) -> unknown(landed, reason);
             case ToolResult.Pending(var waitFor) -> {
                 if (invocation.tool().effect() == EffectClass.RECONCILABLE) {
@@ -215,14 +217,15 @@ final class ToolStep implements AutoCloseable {
         }
     }
 
-    private void stageOutcome(ToolInvocation invocation, boolean error, String content, Spend spend) {
+    private void stageOutcome(
+            ToolInvocation invocation, boolean error, String content, boolean alreadyCut, Spend spend) {
         PinnedTool tool = invocation.tool();
         // The adapter already kept to the bound; the rest is for its own marker.
         int most = Math.min(MAX_RESULT_BYTES, Math.addExact(Math.max(0, tool.maxResponseBytes()), 1024));
         var text = Texts.cut(content == null ? "" : content, most);
         Spend spent = tool.delegates() ? spend : null;
-        recorder.stage(
-                new Entry.ToolOutcome(invocation.callId(), tool.name(), error, false, text.text(), text.cut(), spent));
+        recorder.stage(new Entry.ToolOutcome(
+                invocation.callId(), tool.name(), error, false, text.text(), alreadyCut || text.cut(), spent));
     }
 
     private void unknown(Flights.Landed landed, String reason) {
@@ -239,7 +242,12 @@ final class ToolStep implements AutoCloseable {
     private void didNotHappen(ToolInvocation invocation) throws LetGo, InterruptedException {
         Planned.Execute again = execution(lookups.get(invocation.callId()));
         if (again.attempt() > Harness.TOOL_ATTEMPTS) {
-            stageOutcome(invocation, true, "The call did not happen in " + Harness.TOOL_ATTEMPTS + " attempts.", null);
+            stageOutcome(
+                    invocation,
+                    true,
+                    "The call did not happen in " + Harness.TOOL_ATTEMPTS + " attempts.",
+                    false,
+                    null);
             return;
         }
         if (signals.cancelled() || signals.draining()) {

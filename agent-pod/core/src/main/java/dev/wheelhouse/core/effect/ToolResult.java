@@ -8,22 +8,32 @@ public sealed interface ToolResult {
     /**
      * The tool answered.
      *
+     * @param truncated whether the adapter cut {@code content} to the tool's bound; it then ends with a marker
      * @param spend what the call used of the run's budget; {@link Spend#NONE} for all but child runs
      */
-    record Succeeded(String content, Spend spend) implements ToolResult {
+    record Succeeded(String content, boolean truncated, Spend spend) implements ToolResult {
         public Succeeded(String content) {
-            this(content, Spend.NONE);
+            this(content, false, Spend.NONE);
+        }
+
+        public Succeeded(String content, Spend spend) {
+            this(content, false, spend);
         }
     }
 
     /**
      * The tool answered with an error of its own: a definite outcome that the model may react to.
      *
+     * @param truncated as in {@link Succeeded}
      * @param spend as in {@link Succeeded}: a child run that failed was paid for too
      */
-    record Failed(String content, Spend spend) implements ToolResult {
+    record Failed(String content, boolean truncated, Spend spend) implements ToolResult {
         public Failed(String content) {
-            this(content, Spend.NONE);
+            this(content, false, Spend.NONE);
+        }
+
+        public Failed(String content, Spend spend) {
+            this(content, false, spend);
         }
     }
 

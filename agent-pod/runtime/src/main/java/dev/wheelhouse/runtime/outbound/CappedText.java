@@ -8,28 +8,33 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.function.UnaryOperator;
 
-/** Text of unknown length, kept up to a limit. What is cut is named: how much, and the digest of the whole. */
-public final class CappedText {
+/**
+ * Text of unknown length, kept up to a limit. What is cut is named: how much, and the digest of the whole.
+ *
+ * @param cut whether the text ends with a marker in place of its rest
+ */
+public record CappedText(String text, boolean cut) {
     /** Bytes after which reading stops even for the digest: a body may be endless. */
     public static final long MAX_READ = 64L * 1024 * 1024;
 
-    private CappedText() {}
-
     /** Cuts a text that is already in memory. */
-    public static String of(String text, int maxBytes) {
+    public static CappedText of(String text, int maxBytes) {
         byte[] bytes = WellFormed.text(text).getBytes(StandardCharsets.UTF_8);
         if (bytes.length <= maxBytes) {
-            return WellFormed.text(text);
+            return new CappedText(WellFormed.text(text), false);
         }
         MessageDigest digest = sha256();
         digest.update(bytes);
-        return decode(Arrays.copyOf(bytes, maxBytes), StandardCharsets.UTF_8, true)
-                + marker(maxBytes, bytes.length, false, digest);
+        return new CappedText(
+                decode(Arrays.copyOf(bytes, maxBytes), StandardCharsets.UTF_8, true)
+                        + marker(maxBytes, bytes.length, false, digest),
+                true);
     }
 
     /** Reads a body to its end, or to {@link #MAX_READ}, and keeps the first {@code maxBytes} of it. */
-    public static String read(InputStream body, Charset charset, int maxBytes) throws IOException {
+    public static CappedText read(InputStream body, Charset charset, int maxBytes) throws IOException {
         MessageDigest digest = sha256();
         byte[] kept = body.readNBytes(maxBytes);
         digest.update(kept);
@@ -42,7 +47,12 @@ public final class CappedText {
         }
         boolean cut = total > kept.length;
         String text = decode(kept, charset, cut);
-        return cut ? text + marker(kept.length, total, n >= 0, digest) : text;
+        return new CappedText(cut ? text + marker(kept.length, total, n >= 0, digest) : text, cut);
+    }
+
+    /** The same with its text changed. */
+    public CappedText with(UnaryOperator<String> change) {
+        return new CappedText(change.apply(text), cut);
     }
 
     private static String marker(int kept, long total, boolean more, MessageDigest digest) {
@@ -54,11 +64,6 @@ public final class CappedText {
         String text = new String(bytes, charset);
         // A cut may have split the last character; one replacement character at the end is an artefact of ours.
         return cut && text.endsWith("\uFFFD") ? text.substring(0, text.length() - 1) : text;
-    }
-
-    /** Digest as {@code sha256:hex}. */
-    public static String sha256(byte[] bytes) {
-        return "sha256:" + HexFormat.of().formatHex(sha256().digest(bytes));
     }
 
     private static MessageDigest sha256() {

@@ -1,6 +1,7 @@
 package dev.wheelhouse.runtime.tool;
 
 import dev.wheelhouse.core.effect.ToolResult;
+import dev.wheelhouse.core.money.Spend;
 import dev.wheelhouse.runtime.outbound.CappedText;
 import dev.wheelhouse.runtime.outbound.WellFormed;
 import java.io.IOException;
@@ -25,19 +26,19 @@ record Answers(Credential credential, int maxBytes) {
     ToolResult ofCall(Response response) throws IOException {
         int status = response.code();
         return switch (status / 100) {
-            case 2 -> new ToolResult.Succeeded(content(response));
+            case 2 -> succeeded(response);
             case 3 -> new ToolResult.Failed(redirect(response));
             default ->
                 status == 502 || status == 503 || status == 504
                         ? new ToolResult.Unknown("HTTP " + status + ": a gateway got no answer from the tool")
-                        : new ToolResult.Failed("HTTP " + status + ": " + content(response));
+                        : failed(response);
         };
     }
 
     /** 200 and its body: it happened. 404 and 410: it did not. Anything else tells nothing. */
     Optional<ToolResult> ofLookup(Response response) throws IOException {
         return switch (response.code()) {
-            case 200 -> Optional.of(new ToolResult.Succeeded(content(response)));
+            case 200 -> Optional.of(succeeded(response));
             case 404, 410 -> Optional.empty();
             default -> Optional.of(new ToolResult.Unknown("the lookup was answered with HTTP " + response.code()));
         };
@@ -50,17 +51,27 @@ record Answers(Credential credential, int maxBytes) {
                 + ", which is not followed; the ToolServer must name the final URL";
     }
 
-    private String content(Response response) throws IOException {
+    private ToolResult succeeded(Response response) throws IOException {
+        CappedText content = content(response);
+        return new ToolResult.Succeeded(content.text(), content.cut(), Spend.NONE);
+    }
+
+    private ToolResult failed(Response response) throws IOException {
+        CappedText content = content(response);
+        return new ToolResult.Failed("HTTP " + response.code() + ": " + content.text(), content.cut(), Spend.NONE);
+    }
+
+    private CappedText content(Response response) throws IOException {
         ResponseBody body = response.body();
-        MediaType type = body == null ? null : body.contentType();
         if (body == null) {
-            return "";
+            return new CappedText("", false);
         }
+        MediaType type = body.contentType();
         if (type != null && !isText(type)) {
-            return "[" + type.type() + "/" + type.subtype() + "]"
-                    + CappedText.read(body.byteStream(), StandardCharsets.ISO_8859_1, 0);
+            return CappedText.read(body.byteStream(), StandardCharsets.ISO_8859_1, 0)
+                    .with(marker -> "[" + type.type() + "/" + type.subtype() + "]" + marker);
         }
-        return credential.mask(CappedText.read(body.byteStream(), charset(type), maxBytes));
+        return CappedText.read(body.byteStream(), charset(type), maxBytes).with(credential::mask);
     }
 
     private static boolean isText(MediaType type) {

@@ -11,6 +11,7 @@ import dev.wheelhouse.core.effect.ToolResult;
 import dev.wheelhouse.core.harness.WaitReason;
 import dev.wheelhouse.core.money.Spend;
 import dev.wheelhouse.core.money.TokenUsage;
+import dev.wheelhouse.runtime.outbound.CappedText;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Duration;
@@ -98,14 +99,14 @@ final class ChildRun {
      *
      * @param answer its whole answer, if it has one
      */
-    static ToolResult result(Run run, String answer) {
+    static ToolResult result(Run run, CappedText answer) {
         RunStatus status = run.getStatus();
         String name = run.getMetadata().getName();
         if (status == null || status.completionTime() == null || status.phase() == null) {
             return new ToolResult.Pending(new WaitReason.ForRuns(List.of(name)));
         }
         return switch (status.phase()) {
-            case Succeeded -> new ToolResult.Succeeded(answer, spend(status.usage()));
+            case Succeeded -> new ToolResult.Succeeded(answer.text(), answer.cut(), spend(status.usage()));
             case Cancelled -> new ToolResult.Failed("Run " + name + " was cancelled.", spend(status.usage()));
             case Failed, Pending, Queued, Running, Waiting ->
                 new ToolResult.Failed("Run " + name + " failed: " + why(status), spend(status.usage()));

@@ -46,7 +46,7 @@ final class DelegateTool implements ToolPort {
         try {
             Run created = permits.call(() ->
                     client.resource(child).inNamespace(call.run().namespace()).create());
-            return ChildRun.result(created, "");
+            return ChildRun.result(created, new CappedText("", false));
         } catch (KubernetesClientException e) {
             return e.getCode() == CONFLICT
                     ? lookup(call).orElse(new ToolResult.Unknown("the child Run came and went"))

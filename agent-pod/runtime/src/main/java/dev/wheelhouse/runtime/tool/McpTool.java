@@ -6,6 +6,7 @@ import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.effect.ToolResult;
+import dev.wheelhouse.core.money.Spend;
 import dev.wheelhouse.runtime.outbound.Abandonable;
 import dev.wheelhouse.runtime.outbound.CappedText;
 import dev.wheelhouse.runtime.outbound.SecretUnavailable;
@@ -55,11 +56,12 @@ final class McpTool implements ToolPort {
                 Map.of(META_KEY, call.idempotencyKey()));
         try {
             McpSchema.CallToolResult result = Abandonable.call(call.timeout(), () -> client.callTool(request));
-            String content = CappedText.of(
+            CappedText content =
+                    CappedText.of(
                     credential.mask(McpContent.text(result)), call.tool().maxResponseBytes());
             return Boolean.TRUE.equals(result.isError())
-                    ? new ToolResult.Failed(content)
-                    : new ToolResult.Succeeded(content);
+                    ? new ToolResult.Failed(content.text(), content.cut(), Spend.NONE)
+                    : new ToolResult.Succeeded(content.text(), content.cut(), Spend.NONE);
         } catch (TimeoutException e) {
             return new ToolResult.Unknown(
                     "the MCP server did not answer within " + call.timeout().toSeconds() + " s");
@@ -70,12 +72,12 @@ final class McpTool implements ToolPort {
 
     private static ToolResult failed(ToolInvocation call, Credential credential, Throwable cause) {
         McpFailure failure = McpFailure.of(cause);
-        String words = "MCP server '" + call.tool().server() + "': "
-                + CappedText.of(
-                        credential.mask(failure.words(cause)), call.tool().maxResponseBytes());
+        CappedText said = CappedText.of(
+                credential.mask(failure.words(cause)), call.tool().maxResponseBytes());
+        String words = "MCP server '" + call.tool().server() + "': " + said.text();
         return switch (failure) {
             case NOT_SENT -> new ToolResult.NotSent(words);
-            case ANSWERED, FORBIDDEN, REFUSED -> new ToolResult.Failed(words);
+            case ANSWERED, FORBIDDEN, REFUSED -> new ToolResult.Failed(words, said.cut(), Spend.NONE);
             case TOO_LARGE -> new ToolResult.Failed(words + "; it was thrown away. What the call did, it has done.");
             case SESSION_GONE, TIMEOUT, BROKEN -> new ToolResult.Unknown(words);
         };

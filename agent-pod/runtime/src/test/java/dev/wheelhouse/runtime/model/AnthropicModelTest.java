@@ -46,7 +46,7 @@ class AnthropicModelTest {
 
     private ModelReply call(List<Message> messages) throws Exception {
         return router.call(
-                Requests.to(Provider.anthropic, server.url(), Duration.ofSeconds(20), messages), streamed::add);
+                Requests.to(Provider.anthropic, server.url(), Requests.PATIENT, messages), streamed::add);
     }
 
     private ModelReply ask() throws Exception {

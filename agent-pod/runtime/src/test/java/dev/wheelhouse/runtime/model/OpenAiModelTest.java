@@ -46,7 +46,7 @@ class OpenAiModelTest {
 
     private ModelReply call(List<Message> messages) throws Exception {
         return router.call(
-                Requests.to(Provider.openai, server.url() + "/v1", Duration.ofSeconds(20), messages), streamed::add);
+                Requests.to(Provider.openai, server.url() + "/v1", Requests.PATIENT, messages), streamed::add);
     }
 
     private ModelReply ask() throws Exception {

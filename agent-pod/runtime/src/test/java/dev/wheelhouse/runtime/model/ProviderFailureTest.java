@@ -63,7 +63,7 @@ class ProviderFailureTest {
     }
 
     private ModelException failure(Provider provider) {
-        return failure(provider, Duration.ofSeconds(20));
+        return failure(provider, Requests.PATIENT);
     }
 
     private static void assertNoKey(Throwable e) {
@@ -204,7 +204,7 @@ class ProviderFailureTest {
         server.close();
         assertEquals(
                 Kind.SERVER_ERROR,
-                failure(provider, gone, Duration.ofSeconds(20)).kind());
+                failure(provider, gone, Requests.PATIENT).kind());
     }
 
     @ParameterizedTest

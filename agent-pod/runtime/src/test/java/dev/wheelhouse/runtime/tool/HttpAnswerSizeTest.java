@@ -36,9 +36,10 @@ class HttpAnswerSizeTest {
     @Test
     void aLargeAnswerIsCutVisibly() throws Exception {
         server.on((exchange, request) -> FakeServer.respond(exchange, 200, "text/plain", "ä".repeat(4096)));
-        String content = assertInstanceOf(ToolResult.Succeeded.class, get()).content();
-        assertTrue(
-                content.startsWith("ä".repeat(2048) + " … [cut: 4096 of 8192 bytes, sha256:"), content.substring(2040));
+        ToolResult.Succeeded cut = assertInstanceOf(ToolResult.Succeeded.class, get());
+        assertTrue(cut.truncated());
+        String content = cut.content();
+        assertTrue(content.startsWith("ä".repeat(2048) + " … [cut: 4096 of 8192 bytes, sha256:"), content.substring(2040));
     }
 
     @Test

@@ -179,7 +179,7 @@ class HttpToolTest {
     @Test
     void silenceAndTrickleAreUnknown() throws Exception {
         ToolInvocation call = Invocations.http(
-                binding(Method.POST, "/x", null), EffectClass.AT_MOST_ONCE, json("{}"), Duration.ofMillis(400));
+                binding(Method.POST, "/x", null), EffectClass.AT_MOST_ONCE, json("{}"), Duration.ofSeconds(2));
         server.on((exchange, request) -> server.hang());
         assertTrue(assertInstanceOf(ToolResult.Unknown.class, tool.call(call))
                 .reason()
