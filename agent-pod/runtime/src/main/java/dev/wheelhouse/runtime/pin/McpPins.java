@@ -71,7 +71,9 @@ record McpPins(McpServers servers, Missing missing) {
         ObjectNode schema = Schemas.ofArguments(offered.schema(), "the arguments of " + where);
         return new PinnedTool(
                 allowed.name(),
-                offered.description() == null ? "" : CappedText.of(offered.description(), MAX_DESCRIPTION).text(),
+                offered.description() == null
+                        ? ""
+                        : CappedText.of(offered.description(), MAX_DESCRIPTION).text(),
                 server,
                 ToolKind.mcp.name(),
                 Effects.of(allowed.effect(), chosen.effect(), false, allowed.name(), server),

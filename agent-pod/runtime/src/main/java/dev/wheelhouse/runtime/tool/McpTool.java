@@ -56,8 +56,7 @@ final class McpTool implements ToolPort {
                 Map.of(META_KEY, call.idempotencyKey()));
         try {
             McpSchema.CallToolResult result = Abandonable.call(call.timeout(), () -> client.callTool(request));
-            CappedText content =
-                    CappedText.of(
+            CappedText content = CappedText.of(
                     credential.mask(McpContent.text(result)), call.tool().maxResponseBytes());
             return Boolean.TRUE.equals(result.isError())
                     ? new ToolResult.Failed(content.text(), content.cut(), Spend.NONE)
@@ -72,8 +71,8 @@ final class McpTool implements ToolPort {
 
     private static ToolResult failed(ToolInvocation call, Credential credential, Throwable cause) {
         McpFailure failure = McpFailure.of(cause);
-        CappedText said = CappedText.of(
-                credential.mask(failure.words(cause)), call.tool().maxResponseBytes());
+        CappedText said =
+                CappedText.of(credential.mask(failure.words(cause)), call.tool().maxResponseBytes());
         String words = "MCP server '" + call.tool().server() + "': " + said.text();
         return switch (failure) {
             case NOT_SENT -> new ToolResult.NotSent(words);

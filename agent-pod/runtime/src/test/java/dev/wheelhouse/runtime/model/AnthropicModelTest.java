@@ -17,7 +17,6 @@ import dev.wheelhouse.runtime.outbound.FakeServer;
 import dev.wheelhouse.runtime.outbound.Http;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -45,8 +44,7 @@ class AnthropicModelTest {
     }
 
     private ModelReply call(List<Message> messages) throws Exception {
-        return router.call(
-                Requests.to(Provider.anthropic, server.url(), Requests.PATIENT, messages), streamed::add);
+        return router.call(Requests.to(Provider.anthropic, server.url(), Requests.PATIENT, messages), streamed::add);
     }
 
     private ModelReply ask() throws Exception {

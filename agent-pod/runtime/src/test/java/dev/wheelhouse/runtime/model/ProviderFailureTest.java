@@ -203,8 +203,7 @@ class ProviderFailureTest {
         String gone = server.url();
         server.close();
         assertEquals(
-                Kind.SERVER_ERROR,
-                failure(provider, gone, Requests.PATIENT).kind());
+                Kind.SERVER_ERROR, failure(provider, gone, Requests.PATIENT).kind());
     }
 
     @ParameterizedTest

@@ -39,7 +39,8 @@ class HttpAnswerSizeTest {
         ToolResult.Succeeded cut = assertInstanceOf(ToolResult.Succeeded.class, get());
         assertTrue(cut.truncated());
         String content = cut.content();
-        assertTrue(content.startsWith("ä".repeat(2048) + " … [cut: 4096 of 8192 bytes, sha256:"), content.substring(2040));
+        assertTrue(
+                content.startsWith("ä".repeat(2048) + " … [cut: 4096 of 8192 bytes, sha256:"), content.substring(2040));
     }
 
     @Test
