@@ -20,71 +20,74 @@ class ArchitectureTest {
     @Test
     void theDomainIsPure() {
         noClasses()
-            .that()
-            .resideInAPackage("..operator.domain..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "io.fabric8..",
-                    "io.javaoperatorsdk..",
-                    "io.quarkus..",
-                    "io.quarkiverse..",
-                    "jakarta..",
-                    "org.slf4j..",
-                    "..operator.kube..",
-                    "..operator.reconcile..",
-                    "..operator.boot..")
+                .that()
+                .resideInAPackage("..operator.domain..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.fabric8..",
+                        "io.javaoperatorsdk..",
+                        "io.quarkus..",
+                        "io.quarkiverse..",
+                        "jakarta..",
+                        "org.slf4j..",
+                        "..operator.kube..",
+                        "..operator.reconcile..",
+                        "..operator.boot..")
                 .check(OURS);
     }
 
     @Test
     void theDomainHasNoClock() {
-        noClasses().that().resideInAPackage("..operator.domain..").should().callMethodWhere(call("now", "nanoTime", "currentTimeMillis"))
+        noClasses()
+                .that()
+                .resideInAPackage("..operator.domain..")
+                .should()
+                .callMethodWhere(call("now", "nanoTime", "currentTimeMillis"))
                 .check(OURS);
     }
 
     @Test
     void oneWriterOfStatus() {
         noClasses()
-            .that()
-            .doNotBelongToAnyOf(StatusWriter.class)
-            .should()
-            .callMethodWhere(call(
-                    "updateStatus",
-                    "patchStatus",
-                    "editStatus",
-                    "replaceStatus",
-                    "updatePrimaryStatus",
-                    "patchResource",
-                    "patchResourceAndStatus"))
+                .that()
+                .doNotBelongToAnyOf(StatusWriter.class)
+                .should()
+                .callMethodWhere(call(
+                        "updateStatus",
+                        "patchStatus",
+                        "editStatus",
+                        "replaceStatus",
+                        "updatePrimaryStatus",
+                        "patchResource",
+                        "patchResourceAndStatus"))
                 .check(OURS);
     }
 
     @Test
     void onlyKubeTalksToTheApi() {
         noClasses()
-            .that()
-            .resideInAPackage("..operator.reconcile..")
-            .should()
-            .dependOnClassesThat()
-            .areAssignableTo(KubernetesClient.class)
+                .that()
+                .resideInAPackage("..operator.reconcile..")
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(KubernetesClient.class)
                 .check(OURS);
     }
 
     @Test
     void noSecretsAndNoConfigMaps() {
-        noClasses().should().callMethodWhere(call("secrets", "configMaps"))
-                .check(OURS);
+        noClasses().should().callMethodWhere(call("secrets", "configMaps")).check(OURS);
     }
 
     @Test
     void kubeDoesNotKnowItsCallers() {
         noClasses()
-            .that()
-            .resideInAPackage("..operator.kube..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("..operator.reconcile..", "..operator.boot..")
+                .that()
+                .resideInAPackage("..operator.kube..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("..operator.reconcile..", "..operator.boot..")
                 .check(OURS);
     }
 

@@ -11,22 +11,31 @@ import dev.wheelhouse.operator.reconcile.RunBook;
 import dev.wheelhouse.operator.reconcile.RunReconciler;
 import dev.wheelhouse.operator.reconcile.Sentinel;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.Operator;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.function.ToIntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Start and stop, around the SDK's own. */
 @Singleton
 public final class Lifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
+    private static final Duration API_RETRY = Duration.ofSeconds(1);
     private static final int FIRST = 1;
     private static final int LAST = 10_000;
 
+    private final Operator operator;
     private final Engine engine;
     private final Leadership leadership;
     private final KubernetesClient client;
@@ -34,6 +43,7 @@ public final class Lifecycle {
     private final MeterRegistry metrics;
 
     Lifecycle(
+            Operator operator,
             Informers informers,
             RunBook book,
             RunReconciler runs,
@@ -46,6 +56,7 @@ public final class Lifecycle {
             KubernetesClient client,
             MeterRegistry metrics) {
         this.engine = new Engine(informers, book, runs, namespaceRuntimes, ownRuntimes, reaper, gate, sentinel);
+        this.operator = operator;
         this.leadership = leadership;
         this.client = client;
         this.book = book;
@@ -60,6 +71,34 @@ public final class Lifecycle {
         if (!ConfigUtils.isProfileActive("prod")) {
             leadership.leadAlone(); // The election is for production, see the SDK's setting.
         }
+        Thread.ofVirtual().name("start").start(this::startController);
+    }
+
+    /**
+     * The SDK's start gives up for good if the API server is away, so it is awaited; should the start fail all the same,
+     * the process ends and is started anew.
+     */
+    private void startController() {
+        try {
+            while (!answers()) {
+                Thread.sleep(API_RETRY);
+            }
+            operator.start();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("The controllers could not be started", e);
+            Quarkus.asyncExit(1);
+        }
+    }
+
+    private boolean answers() {
+        try {
+            return client.getKubernetesVersion() != null;
+        } catch (KubernetesClientException e) {
+            LOG.warn("Waiting for the API server: {}", e.toString());
+            return false;
+        }
     }
 
     private int sum(ToIntFunction<Admission.Counts> part) {
@@ -72,6 +111,7 @@ public final class Lifecycle {
     void stopping(@Observes @Priority(FIRST) ShutdownEvent event) {
         leadership.stopping();
         engine.close();
+        operator.stop();
     }
 
     void stopped(@Observes @Priority(LAST) ShutdownEvent event) {

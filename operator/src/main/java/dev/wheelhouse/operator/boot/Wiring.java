@@ -164,7 +164,7 @@ public final class Wiring {
     @Produces
     @Singleton
     RuntimeDeployment deployments(WheelhouseConfig config) {
-        return new RuntimeDeployment(config.runtime().image());
+        return new RuntimeDeployment(config.runtime().image(), config.tenant().spec());
     }
 
     @Produces

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -176,6 +177,14 @@ public final class Admission {
     public synchronized List<RunId> heldBy(String holder) {
         return entries.values().stream()
                 .filter(e -> e.state == State.ACTIVE && e.holder.equals(holder))
+                .map(e -> e.id)
+                .toList();
+    }
+
+    /** Runs held by processes other than these. */
+    public synchronized List<RunId> heldByOthers(Set<String> holders) {
+        return entries.values().stream()
+                .filter(e -> e.state == State.ACTIVE && !e.holder.isEmpty() && !holders.contains(e.holder))
                 .map(e -> e.id)
                 .toList();
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -146,6 +147,15 @@ public final class RuntimeDirectory {
                 .map(Map.Entry::getValue)
                 .filter(p -> assignable(p, now) && p.pod.runUid().equals(runUid))
                 .map(RuntimeDirectory::ref);
+    }
+
+    /** Processes of the namespace that may hold runs now. */
+    public synchronized Set<String> alive(String namespace, long now) {
+        return processes.entrySet().stream()
+                .filter(e -> e.getKey().namespace().equals(namespace))
+                .map(e -> alive(e.getValue(), now))
+                .filter(holder -> !holder.isEmpty() && !gone.contains(holder))
+                .collect(Collectors.toSet());
     }
 
     /** State of the process that holds a run. */

@@ -1,6 +1,7 @@
 package dev.wheelhouse.operator.kube;
 
 import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.Limits;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.Tenant;
@@ -22,8 +23,10 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -44,10 +47,37 @@ public final class RuntimeDeployment {
     private static final int RUN_PART = 18;
 
     private final String image;
+    private final List<EnvVar> defaultLimits;
 
-    /** {@code image}: of the runtime. */
-    public RuntimeDeployment(String image) {
+    /**
+     * @param image of the runtime
+     * @param defaultTenant its limits hold in namespaces without a Tenant, which the runtime cannot look up
+     */
+    public RuntimeDeployment(String image, TenantSpec defaultTenant) {
         this.image = image;
+        this.defaultLimits = env(defaultTenant.limits());
+    }
+
+    private static List<EnvVar> env(Limits limits) {
+        if (limits == null) {
+            return List.of();
+        }
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("STEPS", limits.steps());
+        values.put("TOOL_CALLS", limits.toolCalls());
+        values.put("TOKENS", limits.tokens());
+        values.put("COST_MICROS", limits.costMicros());
+        values.put("SECONDS", limits.seconds());
+        values.put("REPAIRS", limits.repairs());
+        values.put("IDENTICAL_CALLS", limits.identicalCalls());
+        values.put("DEPTH", limits.depth());
+        values.values().removeIf(Objects::isNull);
+        return values.entrySet().stream()
+                .map(e -> new EnvVarBuilder()
+                        .withName("WHEELHOUSE_TENANT_LIMITS_" + e.getKey())
+                        .withValue(String.valueOf(e.getValue()))
+                        .build())
+                .toList();
     }
 
     /** The runtime that runs of a namespace share; owned by its Tenant, if there is one. */
@@ -157,6 +187,7 @@ public final class RuntimeDeployment {
                 field("POD_NAME", "metadata.name"),
                 field("POD_UID", "metadata.uid"),
                 field("POD_NAMESPACE", "metadata.namespace")));
+        env.addAll(defaultLimits);
         env.addAll(moreEnv);
         volumes.add(new VolumeBuilder()
                 .withName("tmp")

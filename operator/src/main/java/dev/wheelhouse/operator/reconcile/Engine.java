@@ -56,7 +56,7 @@ public final class Engine implements AutoCloseable {
 
     /** Starts; does not wait for the API server. */
     public void start() {
-        book.onTouched(namespaceRuntimes::touch);
+        book.onTouched(namespaceRuntimes::touch, namespaceRuntimes::need);
         RuntimeDirectory directory = book.directory();
         informers.watch(
                 Pod.class,

@@ -83,6 +83,19 @@ public final class NamespaceRuntimes {
         start(namespace, state);
     }
 
+    /** A run misses the runtime; of a crowd of them, only the first makes work. */
+    public void need(String namespace) {
+        State state = state(namespace);
+        boolean coming;
+        synchronized (state) {
+            state.needed = clock.nanoTime().getAsLong();
+            coming = state.seen != null && replicas(state.seen) > 0;
+        }
+        if (!coming) {
+            touch(namespace);
+        }
+    }
+
     /** A watch shows the namespace's Deployment. */
     public void seen(Deployment deployment) {
         if (shared(deployment)) {

@@ -132,7 +132,7 @@ public final class RunActions {
                 yield next.map(after -> after.compareTo(OWN_CHECK) < 0 ? after : OWN_CHECK);
             }
             case Placement.NoRuntime none -> {
-                book.touch(namespace);
+                book.need(namespace);
                 yield pending(run, view, none.position(), "NoRuntimeYet", "the namespace's runtime is starting");
             }
             case Placement.Queued queued ->

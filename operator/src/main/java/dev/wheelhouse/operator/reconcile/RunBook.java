@@ -27,6 +27,7 @@ public final class RunBook {
     private final Map<String, Admission> admissions = new ConcurrentHashMap<>();
     private volatile Consumer<RunId> wake = run -> {};
     private volatile Consumer<String> touched = namespace -> {};
+    private volatile Consumer<String> needed = namespace -> {};
 
     public RunBook(Catalog catalog, RuntimeDirectory directory, LongSupplier nanoTime) {
         this.catalog = catalog;
@@ -39,9 +40,10 @@ public final class RunBook {
         this.wake = wake;
     }
 
-    /** Who looks after a namespace's runtime when something of it changed. */
-    public void onTouched(Consumer<String> touched) {
+    /** Who looks after a namespace's runtime when something of it changed, or when a run misses it. */
+    public void onTouched(Consumer<String> touched, Consumer<String> needed) {
         this.touched = touched;
+        this.needed = needed;
     }
 
     public Admission admission(String namespace) {
@@ -79,9 +81,9 @@ public final class RunBook {
         }
     }
 
-    /** Somebody needs the namespace's runtime, or needs it no more. */
-    void touch(String namespace) {
-        touched.accept(namespace);
+    /** A run needs the namespace's runtime, and there is none. */
+    void need(String namespace) {
+        needed.accept(namespace);
     }
 
     /** The run has ended or was deleted. {@code parent}: name of the run that delegated to it, or empty. */
@@ -92,7 +94,9 @@ public final class RunBook {
         if (!parent.isEmpty()) {
             wake.accept(new RunId(run.namespace(), parent, ""));
         }
-        touched.accept(run.namespace());
+        if (!admission(run.namespace()).needsSharedRuntime()) {
+            touched.accept(run.namespace());
+        }
     }
 
     /** Lets queued runs whose turn has come ask for their place. */
@@ -112,6 +116,10 @@ public final class RunBook {
             admission.heldBy(change.lost()).forEach(wake);
         }
         if (change.appeared().isPresent()) {
+            // After an outage the old holders were lost long ago, and their runs may be between two retries.
+            admission
+                    .heldByOthers(directory.alive(change.namespace(), nanoTime()))
+                    .forEach(wake);
             if (change.runUid().isEmpty()) {
                 wakeTurns(change.namespace());
             } else {

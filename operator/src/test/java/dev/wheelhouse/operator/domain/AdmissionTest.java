@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -83,6 +84,8 @@ class AdmissionTest {
                 admission.place(run("r").heldBy("ua.1", 1).view(), 1, false, List.of(B)));
         assertEquals(List.of(), admission.heldBy("ua.1"));
         assertEquals(1, admission.heldBy("ub.1").size());
+        assertEquals(1, admission.heldByOthers(Set.of("ua.1")).size());
+        assertEquals(List.of(), admission.heldByOthers(Set.of("ub.1")));
     }
 
     @Test

@@ -51,7 +51,7 @@ final class OperatorUnderTest implements AutoCloseable {
         Gate gate = new Gate(() -> started && informers.synced() && catalog.complete(), () -> true);
         StatusWriter writer = new StatusWriter(client, metrics, 16);
         RuntimeObjects objects = new RuntimeObjects(client);
-        RuntimeDeployment deployments = new RuntimeDeployment("runtime:test");
+        RuntimeDeployment deployments = new RuntimeDeployment("runtime:test", DEFAULT_TENANT);
         OwnRuntimes own = new OwnRuntimes(objects, deployments, catalog, background);
         NamespaceRuntimes namespaces =
                 new NamespaceRuntimes(book, catalog, deployments, objects, gate, background, clock);
