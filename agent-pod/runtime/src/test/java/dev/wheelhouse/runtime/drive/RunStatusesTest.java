@@ -100,7 +100,8 @@ class RunStatusesTest {
         String long9000 = "\uD83D\uDE80".repeat(4500);
         String result = to.completed(running, long9000, SUMMARY).result();
         assertTrue(result.length() <= Texts.MAX_RESULT);
-        assertTrue(result.endsWith("9000 characters in all; the whole answer: kubectl wheelhouse transcript --full r1]"));
+        assertTrue(
+                result.endsWith("9000 characters in all; the whole answer: kubectl wheelhouse transcript --full r1]"));
         assertTrue(result.codePoints().noneMatch(c -> c >= 0xD800 && c <= 0xDFFF), "no half character");
         assertEquals(
                 "x".repeat(4096),
