@@ -28,6 +28,7 @@ public final class Journal {
     private final InstantSource clock;
     private final List<JournalRecord> records = new ArrayList<>();
     private final Deque<RecordCodec.Encoded> staged = new ArrayDeque<>();
+    private final List<JournalRecord> unreported = new ArrayList<>();
     private JournalStore.Session session;
     private List<RecordCodec.Encoded> unanswered = List.of();
     private String head = RecordCodec.ROOT;
@@ -98,21 +99,22 @@ public final class Journal {
      * Makes everything staged durable. After {@link StoreException.Unavailable} it may be called again, any number of
      * times: it first finds out whether the earlier write happened.
      *
-     * @return the records that became durable
+     * @return the records that became durable since it last returned
      * @throws StoreException.Fenced if somebody else wrote; nothing more may be done for the run with this journal
      */
     public List<JournalRecord> flush() throws StoreException {
-        List<JournalRecord> done = new ArrayList<>();
         while (!staged.isEmpty()) {
             if (unanswered.isEmpty() || !landed()) {
                 write();
             }
             for (int i = unanswered.size(); i > 0; i--) {
-                done.add(staged.remove().record());
+                unreported.add(staged.remove().record());
             }
             written += unanswered.size();
             unanswered = List.of();
         }
+        List<JournalRecord> done = List.copyOf(unreported);
+        unreported.clear();
         return done;
     }
 

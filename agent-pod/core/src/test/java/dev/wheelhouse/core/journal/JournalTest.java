@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.harness.Fold;
 import dev.wheelhouse.core.harness.Harness;
+import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.harness.State;
 import dev.wheelhouse.core.harness.Step;
 import dev.wheelhouse.core.harness.ToolCall;
@@ -25,6 +26,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class JournalTest {
@@ -146,6 +148,56 @@ class JournalTest {
         assertTrue(store.appends() > 2);
         assertEquals(208, open(1).records().size());
         assertTrue(store.largestAppend() <= Journal.MAX_BATCH_BYTES, "" + store.largestAppend());
+    }
+
+    @Test
+    void everyDurableRecordIsReportedOnceThoughTheStoreFailsBetweenTwoWrites() throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        Journal journal = Journal.open(failingAtCall(calls, 2), RUN, 1, CLOCK);
+        for (int i = 0; i < 100; i++) {
+            journal.stage(new Entry.Input("y".repeat(1_000)));
+        }
+        assertThrows(StoreException.Unavailable.class, journal::flush);
+        assertEquals(journal.records(), journal.flush());
+        assertEquals(List.of(), journal.flush());
+    }
+
+    private JournalStore failingAtCall(AtomicInteger calls, int failing) {
+        return new JournalStore() {
+            @Override
+            public Session open(RunId run, long epoch) throws StoreException {
+                Session session = store.open(run, epoch);
+                return new Session() {
+                    @Override
+                    public List<String> lines() {
+                        return session.lines();
+                    }
+
+                    @Override
+                    public void append(List<String> lines) throws StoreException {
+                        session.append(lines);
+                        if (calls.incrementAndGet() == failing) {
+                            throw new StoreException.Unavailable("reply lost", null);
+                        }
+                    }
+
+                    @Override
+                    public void putBlob(String digest, String content) throws StoreException {
+                        session.putBlob(digest, content);
+                    }
+
+                    @Override
+                    public Optional<String> getBlob(String digest) throws StoreException {
+                        return session.getBlob(digest);
+                    }
+                };
+            }
+
+            @Override
+            public List<String> read(RunId run) throws StoreException {
+                return store.read(run);
+            }
+        };
     }
 
     @Test

@@ -1,0 +1,2 @@
+/** Tokens and micro-dollars, in whole numbers. */
+package dev.wheelhouse.core.money;
