@@ -39,6 +39,7 @@ class CrashE2E {
 
     @BeforeEach
     void twoRuntimes() {
+        space.replaceRestartedRuntimes();
         space.awaitReadyRuntimes(2);
     }
 

@@ -138,6 +138,15 @@ record Space(String name) {
                 .toList();
     }
 
+    /** The kubelet restarts a container that dies often later and later; a fresh pod starts at once. */
+    void replaceRestartedRuntimes() {
+        runtimePods().stream()
+                .filter(pod -> pod.getStatus().getContainerStatuses().stream()
+                        .anyMatch(container -> container.getRestartCount() > 0))
+                .forEach(
+                        pod -> Cluster.client().resource(pod).withGracePeriod(0).delete());
+    }
+
     void awaitReadyRuntimes(int count) {
         await(
                 count + " ready runtime pods in " + name,
