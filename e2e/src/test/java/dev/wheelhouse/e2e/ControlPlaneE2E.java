@@ -221,11 +221,13 @@ class ControlPlaneE2E {
         space.run("gone", "gone", "gone", "");
         WORLD.awaitCalls("gone", 1);
         Cluster.drop(space.name());
+        Space.await("the pods to be told to end", () -> space.runtimePods().isEmpty());
+        WORLD.release("gone");
+        // The namespace controller comes back after the grace period of the pods, however early they end.
         Space.await(
                 () -> "namespace gone",
-                Duration.ofSeconds(120),
+                Duration.ofSeconds(200),
                 () -> Cluster.client().namespaces().withName(space.name()).get() == null);
-        WORLD.release("gone");
         assertEquals(1, WORLD.calls("gone").size());
         assertTrue(Processes.find(space.name()).isEmpty());
         // And the operator serves everybody else.

@@ -55,7 +55,9 @@ final class Processes {
 
     private static Optional<InPod> inPod(Path process) {
         try {
-            if (!read(process.resolve("cmdline")).contains("java")) {
+            // Without the look at the cgroup, a developer's own process with the same environment would be killed.
+            if (!read(process.resolve("cgroup")).contains("kubepods")
+                    || !read(process.resolve("cmdline")).contains("java")) {
                 return Optional.empty();
             }
             var environment = Arrays.stream(read(process.resolve("environ")).split("\0"))

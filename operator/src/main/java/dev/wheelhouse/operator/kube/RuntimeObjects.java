@@ -4,6 +4,7 @@ import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Tenant;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
@@ -20,6 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class RuntimeObjects {
     private static final Map<String, String> LABELS =
             Map.of("app.kubernetes.io/name", Api.RUNTIME_NAME, "app.kubernetes.io/managed-by", "wheelhouse-operator");
+
+    private static final String RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
 
     private final KubernetesClient client;
     private final Set<String> withAccess = ConcurrentHashMap.newKeySet();
@@ -84,7 +87,17 @@ public final class RuntimeObjects {
      */
     public Deployment update(Deployment seen, Deployment desired) {
         desired.getMetadata().setResourceVersion(seen.getMetadata().getResourceVersion());
+        keepRestart(seen.getSpec().getTemplate(), desired.getSpec().getTemplate());
         return client.resource(desired).update();
+    }
+
+    /** What {@code kubectl rollout restart} writes is a wish of a person, not drift. */
+    private static void keepRestart(PodTemplateSpec seen, PodTemplateSpec desired) {
+        Map<String, String> annotations = seen.getMetadata().getAnnotations();
+        String at = annotations == null ? null : annotations.get(RESTARTED_AT);
+        if (at != null) {
+            desired.getMetadata().setAnnotations(Map.of(RESTARTED_AT, at));
+        }
     }
 
     /** Deletes a Deployment with its pods; that it is gone already is as good. */
