@@ -28,9 +28,15 @@ public final class Holder {
         return id;
     }
 
-    /** Whether an effect, a journal append or a status write may start now. Once false for a loss, always false. */
+    /**
+     * Whether an effect, a journal append or a status write may start now. Once false, always false: whoever was told so
+     * dropped its run, and a renewal that succeeds late must not keep the run in the name of this holder.
+     */
     public boolean mayAct() {
-        return !lost && nanoTime.getAsLong() - renewed <= MAY_ACT.toNanos();
+        if (!lost && nanoTime.getAsLong() - renewed > MAY_ACT.toNanos()) {
+            lost = true;
+        }
+        return !lost;
     }
 
     void renewed(long startedAt) {
