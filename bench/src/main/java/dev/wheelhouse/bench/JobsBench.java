@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.Locale;
 
-/** The yardstick: plain Kubernetes Jobs that do nothing, on the same cluster in the same session. */
+/** The yardstick: plain Kubernetes Jobs that do nothing, on the same cluster. */
 record JobsBench(AuditLog audit) implements Bench.Measurement {
     private static final int JOBS = 50;
     private static final String NAMESPACE = "bench-jobs";

@@ -11,7 +11,7 @@ import java.util.List;
 /** The page of results. */
 final class Report {
     private final List<String> lines = new ArrayList<>();
-    /** Throughput of plain Jobs in the same session, for the ratio; 0 if not measured. */
+    /** Throughput of plain Jobs, for the ratio; 0 if not measured. */
     double jobsPerSecond;
 
     Report(String kubernetesVersion) throws IOException {
