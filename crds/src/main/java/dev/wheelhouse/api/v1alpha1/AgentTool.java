@@ -32,4 +32,7 @@ public record AgentTool(
         @JsonPropertyDescription("Arguments fixed by the author, by name. They are hidden from the model, and what it"
                 + " sends under these names is replaced.")
         @PreserveUnknownFields
-        JsonNode bound) {}
+        JsonNode bound,
+
+        @JsonPropertyDescription("When a call needs a person. The Tenant may set a floor that this can only raise.")
+        ApprovalRule approval) {}

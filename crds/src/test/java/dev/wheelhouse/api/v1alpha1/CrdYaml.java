@@ -26,13 +26,14 @@ import java.util.TreeMap;
  */
 final class CrdYaml {
     private static final List<Class<? extends CustomResource<?, ?>>> KINDS =
-            List.of(Agent.class, Run.class, Model.class, ToolServer.class, Tenant.class);
+            List.of(Agent.class, Run.class, Model.class, ToolServer.class, Tenant.class, Approval.class);
 
     private static final Map<String, String> KIND_DESCRIPTIONS = Map.of(
             "Agent", "What an agent is: its model, instructions, tools and limits. Each Run is pinned to what it saw.",
             "Run", "One execution of an Agent: durable, bounded, and pinned to the specs it saw when it started.",
             "Model", "A language model: protocol, endpoint, key and prices.",
             "ToolServer", "A source of tools: HTTP calls declared here, or a server that speaks MCP.",
+            "Approval", "Something a person must decide: a tool call, an effect in doubt, or a question of the agent.",
             "Tenant", "The platform team's contract for this namespace. One per namespace, named 'default'.");
 
     private static final Map<String, String> CONDITION_FIELDS = Map.of(
@@ -110,6 +111,7 @@ final class CrdYaml {
                         new SelectableField("." + Api.FIELD_HOLDER),
                         new SelectableField("." + Api.FIELD_COMPLETION_TIME)));
             }
+            case "Approval" -> property(spec(root), "decisions").setMaxProperties(16L);
             case "Tenant" -> {
                 rule(
                         root,

@@ -1,0 +1,65 @@
+package dev.wheelhouse.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+
+/** Where a request stands: written by the operator (phase) and by the runtime that uses the decision (consumption). */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+        value = "!has(oldSelf.phase) || oldSelf.phase == 'Pending' || (has(self.phase) && (self.phase =="
+                + " oldSelf.phase || (oldSelf.phase == 'Approved' && self.phase in ['Consumed', 'Withdrawn'])))",
+        message = "a decided Approval stays decided; an approved one can only be consumed or withdrawn")
+public record ApprovalStatus(
+        @JsonPropertyDescription("Generation of the spec that this status speaks of.")
+        Long observedGeneration,
+
+        @JsonPropertyDescription("Where the request stands.")
+        Phase phase,
+
+        @JsonPropertyDescription("Verdict that counts, once decided.")
+        Verdict verdict,
+
+        @JsonPropertyDescription("Who decided, comma-separated.") @Size(max = 4352)
+        String decidedBy,
+
+        @JsonPropertyDescription("When the deciding decision was first seen, RFC 3339.") @Size(max = 64)
+        String decidedAt,
+
+        @JsonPropertyDescription("Whether the escalation groups may decide as well.")
+        Boolean escalated,
+
+        @JsonPropertyDescription("Use of the approval, once.")
+        Consumption consumedBy,
+
+        @JsonPropertyDescription("IdentityVerified: the policies that make decisions trustworthy are in force."
+                + " DecisionValid: False names a decision that cannot be used and why.")
+        @Size(max = 16)
+        List<Condition> conditions) {
+
+    /** Where a request stands. */
+    public enum Phase {
+        Pending,
+        Approved,
+        Rejected,
+        Expired,
+        /** Used: the effect was attempted, once. */
+        Consumed,
+        /** No longer needed: the run ended, or the tool changed and was asked about anew. */
+        Withdrawn
+    }
+
+    /** The one use. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Consumption(
+            @JsonPropertyDescription("Epoch of the run that used it.")
+            Long epoch,
+
+            @JsonPropertyDescription("When, RFC 3339.") @Size(max = 64)
+            String at) {}
+}
