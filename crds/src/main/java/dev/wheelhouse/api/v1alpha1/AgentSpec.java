@@ -59,4 +59,8 @@ public record AgentSpec(
         Long maxOutputTokens,
 
         @JsonPropertyDescription("Limits of each run of this agent. A Run or Tenant can only lower them.")
-        Limits limits) {}
+        Limits limits,
+
+        @JsonPropertyDescription("Gives the agent the built-in tool 'ask': it asks a person a question and goes on with"
+                + " the answer. Absent: it cannot ask.")
+        AskRule ask) {}

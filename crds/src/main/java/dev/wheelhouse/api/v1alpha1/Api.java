@@ -8,7 +8,7 @@ public final class Api {
 
     /** Marks what a pod or object is for: {@code runtime} or {@code sandbox}. */
     public static final String LABEL_ROLE = "wheelhouse.dev/role";
-    /** On runtime objects made for one run ({@code isolation: Run}): the UID of that run. */
+    /** On Approvals, and on runtime objects made for one run ({@code isolation: Run}): the UID of that run. */
     public static final String LABEL_RUN_UID = "wheelhouse.dev/run-uid";
     /** On delegated Runs: the UID of the parent Run, so that a parent finds its children with one list. */
     public static final String LABEL_PARENT = "wheelhouse.dev/parent";
@@ -26,6 +26,9 @@ public final class Api {
     public static final String FIELD_HOLDER = "status.execution.holder";
     /** Field selector path: empty while a run is not finished. */
     public static final String FIELD_COMPLETION_TIME = "status.completionTime";
+
+    /** Field selector path of Approvals: where a request stands, absent until the operator has seen it. */
+    public static final String FIELD_PHASE = "status.phase";
 
     private Api() {}
 }

@@ -21,6 +21,14 @@ public record ApprovalRequest(
         @JsonPropertyDescription("The run that waits.") @Required
         RunRef run,
 
+        @JsonPropertyDescription(
+                "The first Run of a chain of delegation, if the run was delegated: what people asked" + " for.")
+        @Size(max = 253)
+        String rootRun,
+
+        @JsonPropertyDescription("Name of the Approval whose edit this one asks about.") @Size(max = 253)
+        String supersedes,
+
         @JsonPropertyDescription("Agent of the run.") @Size(max = 253)
         String agent,
 

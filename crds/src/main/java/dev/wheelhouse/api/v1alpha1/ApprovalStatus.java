@@ -7,6 +7,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
+import java.util.Map;
 
 /** Where a request stands: written by the operator (phase) and by the runtime that uses the decision (consumption). */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -34,11 +35,20 @@ public record ApprovalStatus(
         @JsonPropertyDescription("Whether the escalation groups may decide as well.")
         Boolean escalated,
 
+        @JsonPropertyDescription("When each decision was first seen, by user name, RFC 3339.")
+        Map<String, @Size(max = 64) String> observedDecisions,
+
+        @JsonPropertyDescription(
+                "Decisions that cannot be used and why, by user name. Whoever is named here may replace"
+                        + " that decision.")
+        Map<String, @Size(max = 4096) String> invalidDecisions,
+
         @JsonPropertyDescription("Use of the approval, once.")
         Consumption consumedBy,
 
         @JsonPropertyDescription("IdentityVerified: the policies that make decisions trustworthy are in force."
-                + " DecisionValid: False names a decision that cannot be used and why.")
+                + " DecisionValid: False names a decision that cannot be used and why. Notified: the Tenant's webhook took the"
+                + " message.")
         @Size(max = 16)
         List<Condition> conditions) {
 
@@ -50,7 +60,7 @@ public record ApprovalStatus(
         Expired,
         /** Used: the effect was attempted, once. */
         Consumed,
-        /** No longer needed: the run ended, or the tool changed and was asked about anew. */
+        /** No longer needed: the run ended, or the call is asked about anew, edited or with a changed tool. */
         Withdrawn
     }
 

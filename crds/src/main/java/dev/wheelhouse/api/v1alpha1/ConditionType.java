@@ -15,5 +15,12 @@ public final class ConditionType {
     /** Run: True while it waits for something outside itself and holds no pod. */
     public static final String WAITING = "Waiting";
 
+    /** Approval: the policies that make decisions trustworthy are in force; no decision counts otherwise. */
+    public static final String IDENTITY_VERIFIED = "IdentityVerified";
+    /** Approval: False names an edit or answer that does not fit the schema; its author may replace it. */
+    public static final String DECISION_VALID = "DecisionValid";
+    /** Approval: the Tenant's webhook took the message, or why it did not. */
+    public static final String NOTIFIED = "Notified";
+
     private ConditionType() {}
 }

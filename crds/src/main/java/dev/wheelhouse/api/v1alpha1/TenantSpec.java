@@ -32,7 +32,10 @@ public record TenantSpec(
         @JsonPropertyDescription("Where journals are kept.") Journal journal,
 
         @JsonPropertyDescription("Ceilings for every run of this namespace.")
-        Limits limits) {
+        Limits limits,
+
+        @JsonPropertyDescription("What is asked of approvals, and who hears of them.")
+        TenantApprovals approvals) {
 
     /** Runtime pods. */
     @JsonIgnoreProperties(ignoreUnknown = true)

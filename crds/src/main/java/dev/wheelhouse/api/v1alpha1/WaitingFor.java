@@ -11,12 +11,14 @@ import java.util.List;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record WaitingFor(
-        @JsonPropertyDescription("Kind of thing: Run (delegated), InDoubt (an effect of unknown outcome), or Resource"
-                + " (something that does not exist yet).")
+        @JsonPropertyDescription("Kind of thing: Run (delegated), Approval (a person decides), InDoubt (an effect of"
+                + " unknown outcome), or Resource (something that does not exist yet).")
         @Required
         Kind kind,
 
-        @JsonPropertyDescription("Names: of child Runs, of call ids, of resources as kind/name.") @Size(max = 64)
+        @JsonPropertyDescription(
+                "Names: of child Runs, of Approvals still pending, of call ids, of resources as kind/name.")
+        @Size(max = 64)
         List<@Size(max = 320) String> names,
 
         @JsonPropertyDescription("One line for people.") @Size(max = 256)
@@ -31,6 +33,7 @@ public record WaitingFor(
     /** Kind of thing waited for. */
     public enum Kind {
         Run,
+        Approval,
         InDoubt,
         Resource
     }

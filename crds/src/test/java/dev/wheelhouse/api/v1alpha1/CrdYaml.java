@@ -111,7 +111,12 @@ final class CrdYaml {
                         new SelectableField("." + Api.FIELD_HOLDER),
                         new SelectableField("." + Api.FIELD_COMPLETION_TIME)));
             }
-            case "Approval" -> property(spec(root), "decisions").setMaxProperties(16L);
+            case "Approval" -> {
+                property(spec(root), "decisions").setMaxProperties(16L);
+                property(property(root, "status"), "observedDecisions").setMaxProperties(16L);
+                property(property(root, "status"), "invalidDecisions").setMaxProperties(16L);
+                version.setSelectableFields(List.of(new SelectableField("." + Api.FIELD_PHASE)));
+            }
             case "Tenant" -> {
                 rule(
                         root,

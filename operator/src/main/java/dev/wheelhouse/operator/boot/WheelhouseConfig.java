@@ -65,7 +65,8 @@ public interface WheelhouseConfig {
                     isolation(),
                     new TenantSpec.Runtime(runtime.replicas(), runtime.idleSeconds(), runtime.cpu(), runtime.memory()),
                     new TenantSpec.Journal(TenantSpec.Store.ConfigMap, null),
-                    limits().limits());
+                    limits().limits(),
+                    null);
         }
     }
 

@@ -74,7 +74,7 @@ public final class RunDecisions {
                         ? new Decision.Leave(earliest(Optional.of(retry), deadline))
                         : new Decision.Place(Cause.RESUMED);
             }
-            case InDoubt -> new Decision.Leave(deadline);
+            case Approval, InDoubt -> new Decision.Leave(deadline);
         };
     }
 

@@ -65,7 +65,8 @@ public final class Pruned {
                     s.delegates(),
                     s.outputSchema(),
                     null,
-                    s.limits()));
+                    s.limits(),
+                    s.ask()));
         }
         return agent;
     }

@@ -11,14 +11,15 @@ public final class Tenants {
 
     private Tenants() {}
 
-    /** The spec with nothing but limits absent. */
+    /** The spec with nothing but limits and approvals absent. */
     public static TenantSpec complete(TenantSpec spec) {
         return new TenantSpec(
                 Objects.requireNonNullElse(spec.maxConcurrentRuns(), MAX_RUNS),
                 Objects.requireNonNullElse(spec.isolation(), Isolation.Shared),
                 runtime(spec.runtime()),
                 Objects.requireNonNullElse(spec.journal(), new TenantSpec.Journal(TenantSpec.Store.ConfigMap, null)),
-                spec.limits());
+                spec.limits(),
+                spec.approvals());
     }
 
     private static TenantSpec.Runtime runtime(TenantSpec.Runtime runtime) {

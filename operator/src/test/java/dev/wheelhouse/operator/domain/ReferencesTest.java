@@ -55,7 +55,7 @@ class ReferencesTest {
 
         @Override
         public TenantSpec tenant() {
-            return new TenantSpec(1, null, null, null, tenantLimits);
+            return new TenantSpec(1, null, null, null, tenantLimits, null);
         }
 
         @Override
@@ -75,11 +75,11 @@ class ReferencesTest {
     }
 
     private static AgentSpec agent(List<String> fallbacks, List<AgentTool> tools, List<Delegate> delegates) {
-        return new AgentSpec(null, "m", fallbacks, "x", null, tools, delegates, null, null, null);
+        return new AgentSpec(null, "m", fallbacks, "x", null, tools, delegates, null, null, null, null);
     }
 
     private static AgentTool tool(String server, String name) {
-        return new AgentTool(server, name, null, null);
+        return new AgentTool(server, name, null, null, null);
     }
 
     private Problem problem(AgentSpec spec) {
@@ -119,16 +119,17 @@ class ReferencesTest {
         expect(
                 "AgentInvalid",
                 "Agent/a",
-                agent(null, List.of(new AgentTool("s", "t", EffectClass.readOnly, null)), null));
+                agent(null, List.of(new AgentTool("s", "t", EffectClass.readOnly, null, null)), null));
         expect(
                 "AgentInvalid",
                 "Agent/a",
-                agent(null, List.of(new AgentTool("s", "t", null, TextNode.valueOf("no object"))), null));
+                agent(null, List.of(new AgentTool("s", "t", null, TextNode.valueOf("no object"), null)), null));
         expect(
                 "AgentInvalid",
                 "Agent/a",
                 agent(null, List.of(tool("d", "delegate")), List.of(new Delegate("a", null))));
-        assertEquals(null, problem(agent(null, List.of(new AgentTool("s", "t", EffectClass.atMostOnce, null)), null)));
+        assertEquals(
+                null, problem(agent(null, List.of(new AgentTool("s", "t", EffectClass.atMostOnce, null, null)), null)));
     }
 
     @Test

@@ -31,6 +31,7 @@ final class OperatorUnderTest implements AutoCloseable {
             Isolation.Shared,
             new TenantSpec.Runtime(2, 600, "100m", "512Mi"),
             new TenantSpec.Journal(TenantSpec.Store.ConfigMap, null),
+            null,
             null);
 
     final RunBook book;

@@ -51,7 +51,7 @@ final class World {
     void agent(String name, String model) {
         Agent agent = new Agent();
         agent.setMetadata(meta(name));
-        agent.setSpec(new AgentSpec(null, model, null, "be good", null, null, null, null, null, null));
+        agent.setSpec(new AgentSpec(null, model, null, "be good", null, null, null, null, null, null, null));
         client.resource(agent).create();
     }
 
@@ -63,7 +63,7 @@ final class World {
     void tenant(int maxRuns) {
         Tenant tenant = new Tenant();
         tenant.setMetadata(meta(Tenant.NAME));
-        tenant.setSpec(new TenantSpec(maxRuns, null, null, null, null));
+        tenant.setSpec(new TenantSpec(maxRuns, null, null, null, null, null));
         client.resource(tenant).create();
     }
 
