@@ -52,6 +52,13 @@ hasnt "policies can be turned off"                 'AdmissionPolicy$' "$(render 
   && ok "each policy has its binding" || fail "a policy without a binding"
 hasnt "approver is in no stock role"               'aggregate-to' "$(render --show-only templates/rbac-users.yaml | sed -n '/name: wheelhouse-approver/,$p')"
 
+approvals=$(render --show-only templates/policies/approvals.yaml | grep -vE '^ *#')
+for policy in decisions origin status deletion; do
+  has "policy wheelhouse-approval-$policy"         "name: wheelhouse-approval-$policy\$" "$approvals"
+done
+[ "$(grep -c 'failurePolicy: Fail' <<<"$approvals")" = 4 ] && ok "a policy on Approvals that fails refuses" || fail "a policy on Approvals without failurePolicy Fail"
+hasnt "runtime cannot change an Approval's spec"   'approvals\] *verbs: \[[^]]*(patch|update|delete)' "$(tr -d '\n' <<<"$runtime")"
+
 deployment=$(render --show-only templates/operator.yaml)
 for field in 'runAsNonRoot: true' 'allowPrivilegeEscalation: false' 'readOnlyRootFilesystem: true' 'drop: \[ALL\]' 'type: RuntimeDefault' 'memory: 512Mi'; do
   has "operator pod: $field" "$field" "$deployment"
