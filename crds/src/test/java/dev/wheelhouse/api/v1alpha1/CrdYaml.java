@@ -26,11 +26,12 @@ import java.util.TreeMap;
  */
 final class CrdYaml {
     private static final List<Class<? extends CustomResource<?, ?>>> KINDS =
-            List.of(Agent.class, Run.class, Model.class, ToolServer.class, Tenant.class);
+            List.of(Agent.class, Run.class, Schedule.class, Model.class, ToolServer.class, Tenant.class);
 
     private static final Map<String, String> KIND_DESCRIPTIONS = Map.of(
             "Agent", "What an agent is: its model, instructions, tools and limits. Each Run is pinned to what it saw.",
             "Run", "One execution of an Agent: durable, bounded, and pinned to the specs it saw when it started.",
+            "Schedule", "Runs an Agent at the times of a cron expression, once each, as a CronJob runs a Job.",
             "Model", "A language model: protocol, endpoint, key and prices.",
             "ToolServer", "A source of tools: HTTP calls declared here, or a server that speaks MCP.",
             "Tenant", "The platform team's contract for this namespace. One per namespace, named 'default'.");
@@ -110,6 +111,12 @@ final class CrdYaml {
                         new SelectableField("." + Api.FIELD_HOLDER),
                         new SelectableField("." + Api.FIELD_COMPLETION_TIME)));
             }
+            case "Schedule" ->
+                rule(
+                        root,
+                        "size(self.metadata.name) <= " + Schedule.MAX_NAME,
+                        "metadata.name of a Schedule may have at most " + Schedule.MAX_NAME
+                                + " characters: the names of its Runs add the time");
             case "Tenant" -> {
                 rule(
                         root,
