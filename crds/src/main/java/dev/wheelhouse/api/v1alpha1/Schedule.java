@@ -15,10 +15,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ShortNames("asched")
 @Categories(Api.CATEGORY)
 @JsonIgnoreProperties(ignoreUnknown = true)
-@AdditionalPrinterColumn(
-        name = "Schedule",
-        jsonPath = ".spec.schedule",
-        type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(name = "Schedule", jsonPath = ".spec.schedule", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(name = "Zone", jsonPath = ".spec.timeZone", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
         name = "Suspended",
