@@ -24,5 +24,8 @@ final class CronSyntax {
     static final String RFC_3339 =
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$";
 
+    /** Name of a time zone, as far as a pattern can tell. */
+    static final String ZONE = "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$";
+
     private CronSyntax() {}
 }

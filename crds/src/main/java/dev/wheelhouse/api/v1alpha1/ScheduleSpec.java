@@ -56,7 +56,7 @@ public record ScheduleSpec(
 
         @JsonPropertyDescription("Name of the IANA time zone in which schedule is read. Default UTC.")
         @Size(min = 1, max = 64)
-        @Pattern("^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$")
+        @Pattern(CronSyntax.ZONE)
         @Default("UTC")
         String timeZone,
 

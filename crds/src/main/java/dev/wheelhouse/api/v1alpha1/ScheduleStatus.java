@@ -38,6 +38,9 @@ public record ScheduleStatus(
         @JsonPropertyDescription("When a run of this Schedule last ended with success.") @Size(max = 64)
         String lastSuccessfulTime,
 
+        @JsonPropertyDescription("When a run of this Schedule last failed.") @Size(max = 64)
+        String lastFailureTime,
+
         @JsonPropertyDescription("Last time that was missed: too late, or passed while the operator was away.")
         @Size(max = 64)
         String lastMissedTime,

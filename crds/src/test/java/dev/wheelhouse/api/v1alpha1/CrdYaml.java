@@ -45,6 +45,12 @@ final class CrdYaml {
             "observedGeneration", "Generation of the spec that the condition speaks of.");
 
     /** What a pattern means, in the words of the message when it is not met: a regular expression helps nobody. */
+    private static final Map<String, String> TIME_MEANINGS = Map.of(
+            CronSyntax.RFC_3339,
+            "must be a time in RFC 3339, such as '2026-12-31T08:00:00Z'",
+            CronSyntax.ZONE,
+            "must be a name of the IANA time zone database, such as 'Europe/Berlin'");
+
     private static final Map<String, String> PATTERN_MEANINGS = Map.of(
             Names.DNS_1123,
             "must be the name of an object in this namespace: lower case letters, digits, '-' and '.';"
@@ -165,7 +171,8 @@ final class CrdYaml {
             rule(
                     schema,
                     "self.matches(r'" + pattern.replace("'", "\\x27") + "')",
-                    Objects.requireNonNull(PATTERN_MEANINGS.get(pattern), pattern));
+                    Objects.requireNonNull(
+                            PATTERN_MEANINGS.getOrDefault(pattern, TIME_MEANINGS.get(pattern)), pattern));
             schema.setPattern(null);
         }
         schema.getProperties().values().forEach(CrdYaml::friendly);

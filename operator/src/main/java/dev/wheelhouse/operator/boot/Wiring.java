@@ -23,6 +23,8 @@ import dev.wheelhouse.operator.reconcile.RunActions;
 import dev.wheelhouse.operator.reconcile.RunBook;
 import dev.wheelhouse.operator.reconcile.RunReconciler;
 import dev.wheelhouse.operator.reconcile.RunWorld;
+import dev.wheelhouse.operator.reconcile.ScheduleChildren;
+import dev.wheelhouse.operator.reconcile.ScheduleReconciler;
 import dev.wheelhouse.operator.reconcile.Sentinel;
 import dev.wheelhouse.operator.reconcile.TenantReconciler;
 import dev.wheelhouse.operator.reconcile.ToolServerReconciler;
@@ -107,8 +109,9 @@ public final class Wiring {
             AgentReconciler agents,
             ModelReconciler models,
             ToolServerReconciler toolServers,
-            TenantReconciler tenants) {
-        return new Controllers(runs, agents, models, toolServers, tenants);
+            TenantReconciler tenants,
+            ScheduleReconciler schedules) {
+        return new Controllers(runs, agents, models, toolServers, tenants, schedules);
     }
 
     @Produces
@@ -214,6 +217,24 @@ public final class Wiring {
             MeterRegistry metrics,
             Clockwork clock) {
         return new RunActions(book, writer, new RunCommands(client), ownRuntimes, events, metrics, clock);
+    }
+
+    @Produces
+    @Singleton
+    ScheduleChildren scheduleChildren() {
+        return new ScheduleChildren();
+    }
+
+    @Produces
+    @Singleton
+    ScheduleReconciler schedules(
+            KubernetesClient client,
+            ScheduleChildren children,
+            StatusWriter writer,
+            Events events,
+            Gate gate,
+            Clockwork clock) {
+        return ScheduleReconciler.of(client, children, writer, events, gate, clock);
     }
 
     @Produces

@@ -4,6 +4,7 @@ import dev.wheelhouse.operator.domain.schedule.Child.Origin;
 import dev.wheelhouse.operator.domain.schedule.ScheduleState.Active;
 import dev.wheelhouse.operator.domain.schedule.ScheduleState.Reason;
 import dev.wheelhouse.operator.domain.schedule.ScheduleWorld.Attempt;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,17 +21,20 @@ public final class ScheduleRound {
     /** More deletions than this wait for the next round. */
     private static final int MAX_DELETIONS = 10;
 
+    /** A run for a time further ahead than clocks differ was not started by an operator. */
+    private static final Duration MAX_AHEAD = Duration.ofHours(2);
+
     private final Policy policy;
     private final ScheduleWorld world;
     private final Instant now;
-    private final boolean sure;
+    private boolean sure;
 
     /**
      * A round.
      *
      * @param now the operator's clock
-     * @param sure whether this operator did the last round and recorded it; otherwise runs may exist that neither the
-     *     state nor the cache knows
+     * @param sure whether this operator did the last round, recorded it, and was {@link #sure} then; otherwise runs may
+     *     exist that neither the state nor the cache knows
      */
     public ScheduleRound(Policy policy, ScheduleWorld world, Instant now, boolean sure) {
         this.policy = policy;
@@ -64,6 +68,11 @@ public final class ScheduleRound {
         return state;
     }
 
+    /** Whether all runs are known that were started before this round. */
+    public boolean sure() {
+        return sure;
+    }
+
     /**
      * The children as last seen, and as they are where that could matter: a time is not given up before it was looked
      * whether its run exists, started by an operator that died or was faster.
@@ -75,7 +84,8 @@ public final class ScheduleRound {
                 || DueTimes.find(policy, policy.catchUp(), state.decidedUntil(), clock)
                         .run()
                         .isEmpty();
-        if (undecided.size() > 1 || undecided.size() == 1 && (givesUp || !sure)) {
+        if (undecided.size() > 1 || !undecided.isEmpty() && givesUp || !sure && work(state, undecided)) {
+            sure = true;
             return world.freshChildren();
         }
         List<Child> children = new ArrayList<>(world.children());
@@ -96,19 +106,28 @@ public final class ScheduleRound {
         return children;
     }
 
+    private static boolean work(ScheduleState state, List<Instant> undecided) {
+        return !undecided.isEmpty() || !state.queue().isEmpty();
+    }
+
     /** Takes runs into the books that were started by time and not recorded. */
     private ScheduleState adopt(ScheduleState read, List<Child> children) {
         ScheduleState state = read;
         List<Child> timed = children.stream()
-                .filter(child -> child.origin() == Origin.TIME && child.slot().isAfter(read.decidedUntil()))
+                .filter(child -> child.origin() == Origin.TIME
+                        && child.slot().isAfter(read.decidedUntil())
+                        && !child.slot().isAfter(now.plus(MAX_AHEAD)))
                 .sorted(Comparator.comparing(Child::slot))
                 .toList();
         for (Child child : timed) {
             Instant before = child.slot().minusNanos(1);
             Instant from = state.decidedUntil();
-            int lost = policy.timetable().count(from, before, DueTimes.MAX_COUNTED);
+            long queued =
+                    state.queue().stream().filter(time -> !time.isAfter(before)).count();
+            int lost = policy.timetable().count(from, before, DueTimes.MAX_COUNTED) + (int) queued;
             if (lost > 0) {
-                state = state.missed(policy.timetable().previous(before, from).orElseThrow(), lost);
+                Instant last = policy.timetable().previous(before, from).orElse(from);
+                state = state.missed(last, lost);
             }
             state = state.started(child.slot(), active(child));
         }

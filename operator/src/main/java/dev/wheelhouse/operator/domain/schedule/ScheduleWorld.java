@@ -12,7 +12,7 @@ public interface ScheduleWorld {
     /** Runs that the Schedule owns, as last seen; may lag behind. */
     List<Child> children();
 
-    /** Runs that the Schedule owns, as they are. */
+    /** Runs that the Schedule owns, as they are. Throws if the state that was read is no longer the recorded one. */
     List<Child> freshChildren();
 
     /** Name of the Run for {@code slot}, see {@link RunNames}. */

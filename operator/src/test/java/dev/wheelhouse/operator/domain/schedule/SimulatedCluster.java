@@ -138,8 +138,9 @@ final class SimulatedCluster {
                 boolean sure = recordedLast && cluster.leader == this;
                 recordedLast = false;
                 cluster.leader = this;
-                state = new ScheduleRound(cluster.policy, this, cluster.time.plus(skew), sure).run(state, 1);
-                recordedLast = true;
+                var round = new ScheduleRound(cluster.policy, this, cluster.time.plus(skew), sure);
+                state = round.run(state, 1);
+                recordedLast = round.sure();
             } catch (Crash crash) {
                 seeSchedule();
                 seeRuns();
@@ -186,6 +187,9 @@ final class SimulatedCluster {
         @Override
         public List<Child> freshChildren() {
             disturb();
+            if (stateVersion != cluster.version) {
+                throw new Conflict();
+            }
             return List.copyOf(cluster.runs.values());
         }
 
