@@ -227,18 +227,6 @@ public final class Wiring {
 
     @Produces
     @Singleton
-    ScheduleReconciler schedules(
-            KubernetesClient client,
-            ScheduleChildren children,
-            StatusWriter writer,
-            Events events,
-            Gate gate,
-            Clockwork clock) {
-        return ScheduleReconciler.of(client, children, writer, events, gate, clock);
-    }
-
-    @Produces
-    @Singleton
     DefinitionWatch definitions(RunBook book, Catalog catalog, StatusWriter writer, Gate gate) {
         return new DefinitionWatch(book, catalog, writer, gate);
     }

@@ -18,6 +18,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Schedules: one round each time one is due, a run of it ends, or its spec changes. */
+@Singleton
 public final class ScheduleReconciler implements Reconciler<Schedule> {
     private static final Duration SOON = Duration.ofMillis(500);
     private static final Duration AT_ONCE = Duration.ofMillis(20);
@@ -40,26 +42,25 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
     /** Schedules whose last round was done and recorded by this process. */
     private final Set<String> sure = ConcurrentHashMap.newKeySet();
 
-    private ScheduleReconciler(
-            ScheduleCluster.Tools tools, ScheduleEvents events, StatusWriter writer, Gate gate, Clockwork clock) {
-        this.tools = tools;
-        this.events = events;
-        this.writer = writer;
-        this.gate = gate;
-        this.clock = clock;
-    }
-
-    /** A reconciler; {@code children} must be told to watch. */
-    public static ScheduleReconciler of(
+    /** {@code children} must be told to watch. */
+    public ScheduleReconciler(
             KubernetesClient client,
             ScheduleChildren children,
             StatusWriter writer,
             Events events,
             Gate gate,
             Clockwork clock) {
-        var tools = new ScheduleCluster.Tools(
-                client, children, new Permissions(client, clock.nanoTime()), new RunCommands(client), writer, clock);
-        return new ScheduleReconciler(tools, new ScheduleEvents(events), writer, gate, clock);
+        this.tools = new ScheduleCluster.Tools(
+                client,
+                children,
+                new Permissions(client, clock.nanoTime()),
+                new RunCommands(client),
+                writer,
+                clock);
+        this.events = new ScheduleEvents(events);
+        this.writer = writer;
+        this.gate = gate;
+        this.clock = clock;
     }
 
     @Override
