@@ -45,6 +45,7 @@ public record Controllers(
         operator.register(models, defaults(sdk, namespaces, models).build());
         operator.register(toolServers, defaults(sdk, namespaces, toolServers).build());
         operator.register(tenants, defaults(sdk, namespaces, tenants).build());
+        operator.register(schedules, defaults(sdk, namespaces, schedules).build());
     }
 
     private ControllerConfiguration<Run> runs(ConfigurationService sdk, Set<String> namespaces) {

@@ -51,12 +51,7 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
             Gate gate,
             Clockwork clock) {
         this.tools = new ScheduleCluster.Tools(
-                client,
-                children,
-                new Permissions(client, clock.nanoTime()),
-                new RunCommands(client),
-                writer,
-                clock);
+                client, children, new Permissions(client, clock.nanoTime()), new RunCommands(client), writer, clock);
         this.events = new ScheduleEvents(events);
         this.writer = writer;
         this.gate = gate;

@@ -67,7 +67,8 @@ final class OperatorUnderTest implements AutoCloseable {
                 new AgentReconciler(watch, catalog, writer, clock),
                 new ModelReconciler(watch, catalog, writer, clock),
                 new ToolServerReconciler(watch, catalog, writer, clock),
-                new TenantReconciler(watch, book, catalog, writer, clock));
+                new TenantReconciler(watch, book, catalog, writer, clock),
+                new ScheduleReconciler(client, new ScheduleChildren(), writer, events, gate, clock));
         engine = new Engine(informers, book, runs, namespaces, own, new Reaper(commands, gate, clock), gate, sentinel);
         ConfigurationService sdk =
                 ConfigurationService.newOverriddenConfigurationService(o -> o.withKubernetesClient(client)
