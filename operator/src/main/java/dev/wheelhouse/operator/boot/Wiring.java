@@ -6,9 +6,11 @@ import dev.wheelhouse.operator.kube.Catalog;
 import dev.wheelhouse.operator.kube.Events;
 import dev.wheelhouse.operator.kube.Informers;
 import dev.wheelhouse.operator.kube.LeaseProbe;
+import dev.wheelhouse.operator.kube.Permissions;
 import dev.wheelhouse.operator.kube.RunCommands;
 import dev.wheelhouse.operator.kube.RuntimeDeployment;
 import dev.wheelhouse.operator.kube.RuntimeObjects;
+import dev.wheelhouse.operator.kube.ScheduleApi;
 import dev.wheelhouse.operator.kube.StatusWriter;
 import dev.wheelhouse.operator.reconcile.AgentReconciler;
 import dev.wheelhouse.operator.reconcile.Clockwork;
@@ -223,6 +225,24 @@ public final class Wiring {
     @Singleton
     ScheduleChildren scheduleChildren() {
         return new ScheduleChildren();
+    }
+
+    @Produces
+    @Singleton
+    ScheduleApi scheduleApi(KubernetesClient client) {
+        return new ScheduleApi(client);
+    }
+
+    @Produces
+    @Singleton
+    Permissions permissions(KubernetesClient client, Clockwork clock) {
+        return new Permissions(client, clock.nanoTime());
+    }
+
+    @Produces
+    @Singleton
+    RunCommands commands(KubernetesClient client) {
+        return new RunCommands(client);
     }
 
     @Produces

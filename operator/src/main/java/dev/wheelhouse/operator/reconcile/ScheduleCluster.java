@@ -1,6 +1,5 @@
 package dev.wheelhouse.operator.reconcile;
 
-import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.Schedule;
 import dev.wheelhouse.api.v1alpha1.ScheduleStatus;
@@ -16,13 +15,11 @@ import dev.wheelhouse.operator.domain.schedule.ScheduleState.Reason;
 import dev.wheelhouse.operator.domain.schedule.ScheduleWorld;
 import dev.wheelhouse.operator.kube.Permissions;
 import dev.wheelhouse.operator.kube.RunCommands;
+import dev.wheelhouse.operator.kube.ScheduleApi;
+import dev.wheelhouse.operator.kube.ScheduleApi.Creation;
 import dev.wheelhouse.operator.kube.ScheduleStatuses;
 import dev.wheelhouse.operator.kube.ScheduledRuns;
 import dev.wheelhouse.operator.kube.StatusWriter;
-import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -38,11 +35,9 @@ final class ScheduleCluster implements ScheduleWorld {
      */
     private static final long MAX_ROUND_NANOS = Duration.ofSeconds(10).toNanos();
 
-    private static final int UNPROCESSABLE = 422;
-
     /** What all rounds share. */
     record Tools(
-            KubernetesClient client,
+            ScheduleApi api,
             ScheduleChildren children,
             Permissions permissions,
             RunCommands commands,
@@ -93,21 +88,10 @@ final class ScheduleCluster implements ScheduleWorld {
 
     @Override
     public List<Child> freshChildren() {
-        Schedule live = tools.client().resource(schedule).get();
-        if (live == null
-                || !live.getMetadata()
-                        .getResourceVersion()
-                        .equals(schedule.getMetadata().getResourceVersion())) {
+        if (!tools.api().current(schedule)) {
             throw new StaleException("the Schedule has changed since it was seen");
         }
-        return tools
-                .client()
-                .resources(Run.class)
-                .inNamespace(namespace())
-                .withLabel(Api.LABEL_SCHEDULE_UID, uid())
-                .list(new ListOptionsBuilder().build())
-                .getItems()
-                .stream()
+        return tools.api().runs(schedule).stream()
                 .flatMap(run -> ScheduledRuns.child(run, name(), uid()).stream())
                 .toList();
     }
@@ -119,7 +103,7 @@ final class ScheduleCluster implements ScheduleWorld {
 
     @Override
     public Optional<Child> find(String name) {
-        return Optional.ofNullable(run(name)).flatMap(run -> ScheduledRuns.child(run, name(), uid()));
+        return tools.api().run(namespace(), name).flatMap(run -> ScheduledRuns.child(run, name(), uid()));
     }
 
     @Override
@@ -148,27 +132,19 @@ final class ScheduleCluster implements ScheduleWorld {
 
     private Attempt create(Run run) {
         requireFresh();
-        try {
-            Run created = tools.client().resource(run).create();
-            return new Attempt.Started(
-                    ScheduledRuns.child(created, name(), uid()).orElseThrow(), reserved(created));
-        } catch (KubernetesClientException e) {
-            return switch (e.getCode()) {
-                case HttpURLConnection.HTTP_CONFLICT ->
-                    existing(run.getMetadata().getName());
-                case UNPROCESSABLE, HttpURLConnection.HTTP_BAD_REQUEST ->
-                    new Attempt.Refused(Reason.InvalidRun, e.getMessage());
-                case HttpURLConnection.HTTP_FORBIDDEN -> new Attempt.Refused(Reason.NotAllowed, e.getMessage());
-                default -> throw e;
-            };
-        }
+        return switch (tools.api().create(run)) {
+            case Creation.Created(Run created) ->
+                new Attempt.Started(ScheduledRuns.child(created, name(), uid()).orElseThrow(), reserved(created));
+            case Creation.Exists() -> existing(run.getMetadata().getName());
+            case Creation.Invalid(String message) -> new Attempt.Refused(Reason.InvalidRun, message);
+            case Creation.Forbidden(String message) -> new Attempt.Refused(Reason.NotAllowed, message);
+        };
     }
 
     private Attempt existing(String name) {
-        Run run = run(name);
-        if (run == null) {
-            throw new StaleException("Run " + name + " was there and is gone");
-        }
+        Run run = tools.api()
+                .run(namespace(), name)
+                .orElseThrow(() -> new StaleException("Run " + name + " was there and is gone"));
         return ScheduledRuns.child(run, name(), uid())
                 .<Attempt>map(child -> new Attempt.Existing(child, reserved(run)))
                 .orElseGet(() -> new Attempt.Refused(
@@ -205,14 +181,6 @@ final class ScheduleCluster implements ScheduleWorld {
         if (tools.clock().nanoTime().getAsLong() - begun > MAX_ROUND_NANOS) {
             throw new StaleException("the round took too long");
         }
-    }
-
-    private Run run(String name) {
-        return tools.client()
-                .resources(Run.class)
-                .inNamespace(namespace())
-                .withName(name)
-                .get();
     }
 
     private String namespace() {

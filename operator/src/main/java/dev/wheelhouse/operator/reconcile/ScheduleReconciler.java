@@ -10,9 +10,9 @@ import dev.wheelhouse.operator.domain.schedule.ScheduleState;
 import dev.wheelhouse.operator.kube.Events;
 import dev.wheelhouse.operator.kube.Permissions;
 import dev.wheelhouse.operator.kube.RunCommands;
+import dev.wheelhouse.operator.kube.ScheduleApi;
 import dev.wheelhouse.operator.kube.ScheduleStatuses;
 import dev.wheelhouse.operator.kube.StatusWriter;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
@@ -44,14 +44,15 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
 
     /** {@code children} must be told to watch. */
     public ScheduleReconciler(
-            KubernetesClient client,
+            ScheduleApi api,
+            Permissions permissions,
+            RunCommands commands,
             ScheduleChildren children,
             StatusWriter writer,
             Events events,
             Gate gate,
             Clockwork clock) {
-        this.tools = new ScheduleCluster.Tools(
-                client, children, new Permissions(client, clock.nanoTime()), new RunCommands(client), writer, clock);
+        this.tools = new ScheduleCluster.Tools(api, children, permissions, commands, writer, clock);
         this.events = new ScheduleEvents(events);
         this.writer = writer;
         this.gate = gate;
