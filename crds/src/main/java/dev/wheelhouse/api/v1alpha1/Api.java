@@ -14,6 +14,12 @@ public final class Api {
     public static final String LABEL_PARENT = "wheelhouse.dev/parent";
     /** On journal and blob ConfigMaps: the UID of the run. Only runtimes may write objects that carry it. */
     public static final String LABEL_JOURNAL = "wheelhouse.dev/journal";
+    /** On Runs of a Schedule: the UID of the Schedule. */
+    public static final String LABEL_SCHEDULE_UID = "wheelhouse.dev/schedule-uid";
+    /** On Runs of a Schedule: the time they were started for, RFC 3339; CronJob's annotation of the same meaning. */
+    public static final String ANNOTATION_SCHEDULED_TIME = "wheelhouse.dev/scheduled-time";
+    /** On Runs of a Schedule that were not started by time: {@code manual} or {@code backfill}. */
+    public static final String ANNOTATION_INSTANTIATE = "wheelhouse.dev/instantiate";
     /** On a runtime's Lease: set to {@code "true"} once the process refuses new runs (draining). */
     public static final String ANNOTATION_DRAINING = "wheelhouse.dev/draining";
 

@@ -2,9 +2,9 @@ package dev.wheelhouse.api.v1alpha1;
 
 /** Condition types: the contract for machines. {@code phase} is for people only. */
 public final class ConditionType {
-    /** Agent, Model, ToolServer, Tenant: usable as it stands; False names what is missing. */
+    /** Agent, Model, ToolServer, Tenant, Schedule: usable as it stands; False names what is missing. */
     public static final String READY = "Ready";
-    /** Run: True on every end, so that {@code kubectl wait --for=condition=Complete} always returns. */
+    /** Run: True on every end, so that {@code kubectl wait --for=condition=Complete} returns. Schedule: no more runs. */
     public static final String COMPLETE = "Complete";
     /** Run: True or False once complete, Unknown before. */
     public static final String SUCCEEDED = "Succeeded";
@@ -21,6 +21,8 @@ public final class ConditionType {
     public static final String DECISION_VALID = "DecisionValid";
     /** Approval: the Tenant's webhook took the message, or why it did not. */
     public static final String NOTIFIED = "Notified";
+    /** Schedule: True while it starts no runs, by its spec or after repeated failures. */
+    public static final String SUSPENDED = "Suspended";
 
     private ConditionType() {}
 }

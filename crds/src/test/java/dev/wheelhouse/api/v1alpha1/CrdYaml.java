@@ -25,12 +25,13 @@ import java.util.TreeMap;
  * fields, rules on {@code metadata}, defaults of whole objects, descriptions of kinds and conditions.
  */
 final class CrdYaml {
-    private static final List<Class<? extends CustomResource<?, ?>>> KINDS =
-            List.of(Agent.class, Run.class, Model.class, ToolServer.class, Tenant.class, Approval.class);
+    private static final List<Class<? extends CustomResource<?, ?>>> KINDS = List.of(
+            Agent.class, Run.class, Schedule.class, Model.class, ToolServer.class, Tenant.class, Approval.class);
 
     private static final Map<String, String> KIND_DESCRIPTIONS = Map.of(
             "Agent", "What an agent is: its model, instructions, tools and limits. Each Run is pinned to what it saw.",
             "Run", "One execution of an Agent: durable, bounded, and pinned to the specs it saw when it started.",
+            "Schedule", "Runs an Agent at the times of a cron expression, once each, as a CronJob runs a Job.",
             "Model", "A language model: protocol, endpoint, key and prices.",
             "ToolServer", "A source of tools: HTTP calls declared here, or a server that speaks MCP.",
             "Approval", "Something a person must decide: a tool call, an effect in doubt, or a question of the agent.",
@@ -45,6 +46,12 @@ final class CrdYaml {
             "observedGeneration", "Generation of the spec that the condition speaks of.");
 
     /** What a pattern means, in the words of the message when it is not met: a regular expression helps nobody. */
+    private static final Map<String, String> TIME_MEANINGS = Map.of(
+            CronSyntax.RFC_3339,
+            "must be a time in RFC 3339, such as '2026-12-31T08:00:00Z'",
+            CronSyntax.ZONE,
+            "must be a name of the IANA time zone database, such as 'Europe/Berlin'");
+
     private static final Map<String, String> PATTERN_MEANINGS = Map.of(
             Names.DNS_1123,
             "must be the name of an object in this namespace: lower case letters, digits, '-' and '.';"
@@ -117,6 +124,12 @@ final class CrdYaml {
                 property(property(root, "status"), "invalidDecisions").setMaxProperties(16L);
                 version.setSelectableFields(List.of(new SelectableField("." + Api.FIELD_PHASE)));
             }
+            case "Schedule" ->
+                rule(
+                        root,
+                        "size(self.metadata.name) <= " + Schedule.MAX_NAME,
+                        "metadata.name of a Schedule may have at most " + Schedule.MAX_NAME
+                                + " characters: the names of its Runs add the time");
             case "Tenant" -> {
                 rule(
                         root,
@@ -165,7 +178,8 @@ final class CrdYaml {
             rule(
                     schema,
                     "self.matches(r'" + pattern.replace("'", "\\x27") + "')",
-                    Objects.requireNonNull(PATTERN_MEANINGS.get(pattern), pattern));
+                    Objects.requireNonNull(
+                            PATTERN_MEANINGS.getOrDefault(pattern, TIME_MEANINGS.get(pattern)), pattern));
             schema.setPattern(null);
         }
         schema.getProperties().values().forEach(CrdYaml::friendly);

@@ -9,6 +9,7 @@ import dev.wheelhouse.operator.reconcile.OwnRuntimes;
 import dev.wheelhouse.operator.reconcile.Reaper;
 import dev.wheelhouse.operator.reconcile.RunBook;
 import dev.wheelhouse.operator.reconcile.RunReconciler;
+import dev.wheelhouse.operator.reconcile.ScheduleChildren;
 import dev.wheelhouse.operator.reconcile.Sentinel;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -37,6 +38,8 @@ public final class Lifecycle {
 
     private final Operator operator;
     private final Engine engine;
+    private final Informers informers;
+    private final ScheduleChildren scheduleChildren;
     private final Leadership leadership;
     private final KubernetesClient client;
     private final RunBook book;
@@ -52,11 +55,14 @@ public final class Lifecycle {
             Reaper reaper,
             Gate gate,
             Sentinel sentinel,
+            ScheduleChildren scheduleChildren,
             Leadership leadership,
             KubernetesClient client,
             MeterRegistry metrics) {
         this.engine = new Engine(informers, book, runs, namespaceRuntimes, ownRuntimes, reaper, gate, sentinel);
         this.operator = operator;
+        this.informers = informers;
+        this.scheduleChildren = scheduleChildren;
         this.leadership = leadership;
         this.client = client;
         this.book = book;
@@ -67,6 +73,7 @@ public final class Lifecycle {
         metrics.gauge("wheelhouse.runs", Tags.of("state", "active"), this, l -> l.sum(Admission.Counts::active));
         metrics.gauge("wheelhouse.runs", Tags.of("state", "queued"), this, l -> l.sum(Admission.Counts::queued));
         leadership.onLeading(engine::leads);
+        scheduleChildren.watch(informers);
         engine.start();
         if (!ConfigUtils.isProfileActive("prod")) {
             leadership.leadAlone(); // The election is for production, see the SDK's setting.

@@ -6,9 +6,11 @@ import dev.wheelhouse.operator.kube.Catalog;
 import dev.wheelhouse.operator.kube.Events;
 import dev.wheelhouse.operator.kube.Informers;
 import dev.wheelhouse.operator.kube.LeaseProbe;
+import dev.wheelhouse.operator.kube.Permissions;
 import dev.wheelhouse.operator.kube.RunCommands;
 import dev.wheelhouse.operator.kube.RuntimeDeployment;
 import dev.wheelhouse.operator.kube.RuntimeObjects;
+import dev.wheelhouse.operator.kube.ScheduleApi;
 import dev.wheelhouse.operator.kube.StatusWriter;
 import dev.wheelhouse.operator.reconcile.AgentReconciler;
 import dev.wheelhouse.operator.reconcile.Clockwork;
@@ -23,6 +25,8 @@ import dev.wheelhouse.operator.reconcile.RunActions;
 import dev.wheelhouse.operator.reconcile.RunBook;
 import dev.wheelhouse.operator.reconcile.RunReconciler;
 import dev.wheelhouse.operator.reconcile.RunWorld;
+import dev.wheelhouse.operator.reconcile.ScheduleChildren;
+import dev.wheelhouse.operator.reconcile.ScheduleReconciler;
 import dev.wheelhouse.operator.reconcile.Sentinel;
 import dev.wheelhouse.operator.reconcile.TenantReconciler;
 import dev.wheelhouse.operator.reconcile.ToolServerReconciler;
@@ -107,8 +111,9 @@ public final class Wiring {
             AgentReconciler agents,
             ModelReconciler models,
             ToolServerReconciler toolServers,
-            TenantReconciler tenants) {
-        return new Controllers(runs, agents, models, toolServers, tenants);
+            TenantReconciler tenants,
+            ScheduleReconciler schedules) {
+        return new Controllers(runs, agents, models, toolServers, tenants, schedules);
     }
 
     @Produces
@@ -214,6 +219,30 @@ public final class Wiring {
             MeterRegistry metrics,
             Clockwork clock) {
         return new RunActions(book, writer, new RunCommands(client), ownRuntimes, events, metrics, clock);
+    }
+
+    @Produces
+    @Singleton
+    ScheduleChildren scheduleChildren() {
+        return new ScheduleChildren();
+    }
+
+    @Produces
+    @Singleton
+    ScheduleApi scheduleApi(KubernetesClient client) {
+        return new ScheduleApi(client);
+    }
+
+    @Produces
+    @Singleton
+    Permissions permissions(KubernetesClient client, Clockwork clock) {
+        return new Permissions(client, clock.nanoTime());
+    }
+
+    @Produces
+    @Singleton
+    RunCommands commands(KubernetesClient client) {
+        return new RunCommands(client);
     }
 
     @Produces

@@ -2,15 +2,19 @@ package dev.wheelhouse.operator.kube;
 
 import dev.wheelhouse.api.v1alpha1.Agent;
 import dev.wheelhouse.api.v1alpha1.AgentSpec;
+import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunSpec;
+import dev.wheelhouse.api.v1alpha1.RunStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the caches keep of each object. Inputs of runs and instructions of agents are never needed here and can be large;
@@ -47,6 +51,47 @@ public final class Pruned {
                 .withUid(run.getMetadata().getUid())
                 .withResourceVersion(run.getMetadata().getResourceVersion())
                 .build());
+        return kept;
+    }
+
+    /** Keeps what a Schedule needs of its run: whose it is, for when, whether it ended and how, and its cost. */
+    public static Run scheduled(Run run) {
+        ObjectMeta meta = run.getMetadata();
+        Run kept = new Run();
+        kept.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(meta.getNamespace())
+                .withName(meta.getName())
+                .withUid(meta.getUid())
+                .withResourceVersion(meta.getResourceVersion())
+                .withOwnerReferences(meta.getOwnerReferences())
+                .build());
+        Map<String, String> annotations = new HashMap<>();
+        for (String name : List.of(Api.ANNOTATION_SCHEDULED_TIME, Api.ANNOTATION_INSTANTIATE)) {
+            if (meta.getAnnotations() != null && meta.getAnnotations().containsKey(name)) {
+                annotations.put(name, meta.getAnnotations().get(name));
+            }
+        }
+        kept.getMetadata().setAnnotations(annotations);
+        if (run.getSpec() != null) {
+            kept.setSpec(new RunSpec(null, "", null, null, null, run.getSpec().cancel(), null, null, null));
+        }
+        RunStatus status = run.getStatus();
+        if (status != null) {
+            kept.setStatus(new RunStatus(
+                    null,
+                    status.phase(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    status.usage(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    status.completionTime()));
+        }
         return kept;
     }
 

@@ -27,7 +27,8 @@ public record Controllers(
         AgentReconciler agents,
         ModelReconciler models,
         ToolServerReconciler toolServers,
-        TenantReconciler tenants) {
+        TenantReconciler tenants,
+        ScheduleReconciler schedules) {
     private static final Duration FIRST_RETRY = Duration.ofMillis(500);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
     /** Heals what was missed. Short also because each look leaves a cancelled timer in memory for as long. */
@@ -44,6 +45,7 @@ public record Controllers(
         operator.register(models, defaults(sdk, namespaces, models).build());
         operator.register(toolServers, defaults(sdk, namespaces, toolServers).build());
         operator.register(tenants, defaults(sdk, namespaces, tenants).build());
+        operator.register(schedules, defaults(sdk, namespaces, schedules).build());
     }
 
     private ControllerConfiguration<Run> runs(ConfigurationService sdk, Set<String> namespaces) {

@@ -7,9 +7,11 @@ import dev.wheelhouse.operator.kube.Catalog;
 import dev.wheelhouse.operator.kube.Events;
 import dev.wheelhouse.operator.kube.Informers;
 import dev.wheelhouse.operator.kube.LeaseProbe;
+import dev.wheelhouse.operator.kube.Permissions;
 import dev.wheelhouse.operator.kube.RunCommands;
 import dev.wheelhouse.operator.kube.RuntimeDeployment;
 import dev.wheelhouse.operator.kube.RuntimeObjects;
+import dev.wheelhouse.operator.kube.ScheduleApi;
 import dev.wheelhouse.operator.kube.StatusWriter;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
@@ -63,12 +65,23 @@ final class OperatorUnderTest implements AutoCloseable {
         Sentinel sentinel = new Sentinel(clock.nanoTime());
         DefinitionWatch watch = new DefinitionWatch(book, catalog, writer, gate);
         RunReconciler runs = new RunReconciler(book, world, actions, writer, gate, sentinel);
+        ScheduleChildren children = new ScheduleChildren();
         Controllers controllers = new Controllers(
                 runs,
                 new AgentReconciler(watch, catalog, writer, clock),
                 new ModelReconciler(watch, catalog, writer, clock),
                 new ToolServerReconciler(watch, catalog, writer, clock),
-                new TenantReconciler(watch, book, catalog, writer, clock));
+                new TenantReconciler(watch, book, catalog, writer, clock),
+                new ScheduleReconciler(
+                        new ScheduleApi(client),
+                        new Permissions(client, clock.nanoTime()),
+                        commands,
+                        children,
+                        writer,
+                        events,
+                        gate,
+                        clock));
+        children.watch(informers);
         engine = new Engine(informers, book, runs, namespaces, own, new Reaper(commands, gate, clock), gate, sentinel);
         ConfigurationService sdk =
                 ConfigurationService.newOverriddenConfigurationService(o -> o.withKubernetesClient(client)

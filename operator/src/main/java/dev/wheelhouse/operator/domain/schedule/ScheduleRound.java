@@ -1,0 +1,186 @@
+package dev.wheelhouse.operator.domain.schedule;
+
+import dev.wheelhouse.operator.domain.schedule.Child.Origin;
+import dev.wheelhouse.operator.domain.schedule.ScheduleState.Active;
+import dev.wheelhouse.operator.domain.schedule.ScheduleState.Reason;
+import dev.wheelhouse.operator.domain.schedule.ScheduleWorld.Attempt;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * One look at a Schedule: see, decide, start, record, tidy up. It may end anywhere and be done again, by another
+ * operator too.
+ */
+public final class ScheduleRound {
+    /** More deletions than this wait for the next round. */
+    private static final int MAX_DELETIONS = 10;
+
+    /** A run for a time further ahead than clocks differ was not started by an operator. */
+    private static final Duration MAX_AHEAD = Duration.ofHours(2);
+
+    private final Policy policy;
+    private final ScheduleWorld world;
+    private final Instant now;
+    private boolean sure;
+
+    /**
+     * A round.
+     *
+     * @param now the operator's clock
+     * @param sure whether this operator did the last round, recorded it, and was {@link #sure} then; otherwise runs may
+     *     exist that neither the state nor the cache knows
+     */
+    public ScheduleRound(Policy policy, ScheduleWorld world, Instant now, boolean sure) {
+        this.policy = policy;
+        this.world = world;
+        this.now = now;
+        this.sure = sure;
+    }
+
+    /**
+     * Does it.
+     *
+     * @param read state as last seen; the version that {@link ScheduleWorld#record} is locked on
+     * @return the state as recorded
+     */
+    public ScheduleState run(ScheduleState read, long generation) {
+        List<Child> children = look(read);
+        ScheduleState seen = adopt(read, children);
+        var decision = ScheduleMachine.decide(policy, seen, children, now, generation);
+        decision.cancel().forEach(world::cancel);
+        ScheduleState state = decision.state();
+        for (Instant slot : decision.start()) {
+            state = startAt(slot, state);
+        }
+        if (decision.backfill() != null) {
+            state = backfillAt(decision.backfill(), state);
+        }
+        world.record(state);
+        policy.history().prune(children, state, now).stream()
+                .limit(MAX_DELETIONS)
+                .forEach(world::delete);
+        return state;
+    }
+
+    /** Whether all runs are known that were started before this round. */
+    public boolean sure() {
+        return sure;
+    }
+
+    /**
+     * The children as last seen, and as they are where that could matter: a time is not given up before it was looked
+     * whether its run exists, started by an operator that died or was faster.
+     */
+    private List<Child> look(ScheduleState state) {
+        Instant clock = now.minus(policy.jitter());
+        List<Instant> undecided = policy.timetable().last(state.decidedUntil(), clock, 2);
+        boolean givesUp = state.halted()
+                || DueTimes.find(policy, policy.catchUp(), state.decidedUntil(), clock)
+                        .run()
+                        .isEmpty();
+        if (undecided.size() > 1 || !undecided.isEmpty() && givesUp || !sure && work(state, undecided)) {
+            sure = true;
+            return world.freshChildren();
+        }
+        List<Child> children = new ArrayList<>(world.children());
+        Set<String> known = children.stream().map(Child::uid).collect(Collectors.toSet());
+        for (Active run : state.active()) {
+            if (!known.contains(run.uid())) {
+                world.find(run.name())
+                        .filter(child -> child.uid().equals(run.uid()))
+                        .ifPresent(children::add);
+            }
+        }
+        boolean occupied = children.stream().anyMatch(child -> !child.finished());
+        if (!undecided.isEmpty() && occupied) {
+            world.find(world.runName(undecided.getFirst()))
+                    .filter(child -> !known.contains(child.uid()))
+                    .ifPresent(children::add);
+        }
+        return children;
+    }
+
+    private static boolean work(ScheduleState state, List<Instant> undecided) {
+        return !undecided.isEmpty() || !state.queue().isEmpty();
+    }
+
+    /** Takes runs into the books that were started by time and not recorded. */
+    private ScheduleState adopt(ScheduleState read, List<Child> children) {
+        ScheduleState state = read;
+        List<Child> timed = children.stream()
+                .filter(child -> child.origin() == Origin.TIME
+                        && child.slot().isAfter(read.decidedUntil())
+                        && !child.slot().isAfter(now.plus(MAX_AHEAD)))
+                .sorted(Comparator.comparing(Child::slot))
+                .toList();
+        for (Child child : timed) {
+            Instant before = child.slot().minusNanos(1);
+            Instant from = state.decidedUntil();
+            long queued =
+                    state.queue().stream().filter(time -> !time.isAfter(before)).count();
+            int lost = policy.timetable().count(from, before, DueTimes.MAX_COUNTED) + (int) queued;
+            if (lost > 0) {
+                Instant last = policy.timetable().previous(before, from).orElse(from);
+                state = state.missed(last, lost);
+            }
+            state = state.started(child.slot(), active(child));
+        }
+        return withUnlisted(state, children);
+    }
+
+    /** An unfinished run that is not in the books enters them, if it really is unfinished: the cache may lag. */
+    private ScheduleState withUnlisted(ScheduleState state, List<Child> children) {
+        Set<String> listed = state.active().stream().map(Active::uid).collect(Collectors.toSet());
+        List<Active> active = new ArrayList<>(state.active());
+        for (Child child : children) {
+            boolean unlisted = !child.finished() && child.origin() != Origin.MANUAL && !listed.contains(child.uid());
+            if (unlisted && active.size() < ScheduleMachine.MAX_ACTIVE) {
+                world.find(child.name())
+                        .filter(live -> live.uid().equals(child.uid()) && !live.finished())
+                        .filter(live -> !state.queue().contains(live.slot()))
+                        .ifPresent(live -> active.add(active(live)));
+            }
+        }
+        return active.size() == state.active().size()
+                ? state
+                : state.edit().active(List.copyOf(active)).done();
+    }
+
+    private ScheduleState startAt(Instant slot, ScheduleState state) {
+        OptionalLong left = Spending.left(policy, state, now);
+        if (left.orElse(1) <= 0) {
+            return state.skipped(
+                    slot,
+                    Reason.SpendLimit,
+                    "spec.spendLimit: nothing of " + policy.spendLimit().costMicros()
+                            + " micro-dollars is left in this period");
+        }
+        return switch (world.start(slot, Origin.TIME, state, left)) {
+            case Attempt.Started(Child child, long reserved) ->
+                state.started(slot, new Active(child.name(), child.uid(), reserved));
+            case Attempt.Existing(Child child, long reserved) ->
+                state.started(slot, new Active(child.name(), child.uid(), reserved));
+            case Attempt.Refused(Reason reason, String message) -> state.skipped(slot, reason, message);
+        };
+    }
+
+    private ScheduleState backfillAt(Instant slot, ScheduleState state) {
+        return switch (world.start(slot, Origin.BACKFILL, state, Spending.left(policy, state, now))) {
+            case Attempt.Started(Child child, long reserved) ->
+                state.backfilled(slot, new Active(child.name(), child.uid(), reserved));
+            // The time ran before, by time or by a backfill: nothing to do, and its cost is in the books.
+            case Attempt.Existing existing -> state.backfilled(slot, null);
+            case Attempt.Refused refused -> state.backfilled(slot, null);
+        };
+    }
+
+    private static Active active(Child child) {
+        return new Active(child.name(), child.uid(), 0);
+    }
+}

@@ -1,0 +1,145 @@
+package dev.wheelhouse.operator.domain.schedule;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a Schedule remembers, kept in its status. Null stands for never.
+ *
+ * @param decidedUntil every time up to this one is decided; never goes back
+ * @param active runs started and not yet accounted for; each enters once and leaves once
+ * @param queue times accepted and waiting for their turn, oldest first
+ * @param halted whether the Schedule was suspended, by its spec or by failures, when last looked at
+ * @param generation of the spec last looked at
+ * @param timetable digest of the times last looked at
+ */
+public record ScheduleState(
+        Instant decidedUntil,
+        List<Active> active,
+        List<Instant> queue,
+        Instant lastScheduled,
+        Instant lastSuccessful,
+        Instant lastMissed,
+        Instant lastFailure,
+        Counts counts,
+        int consecutiveFailures,
+        Skip lastSkip,
+        Spend spend,
+        Backfill backfill,
+        String lastResult,
+        boolean halted,
+        long generation,
+        String timetable) {
+
+    /** A run not yet accounted for, with the micro-dollars set aside for it. */
+    public record Active(String name, String uid, long reservedMicros) {}
+
+    /** Counts since the creation. */
+    public record Counts(long runs, long succeeded, long failed, long missed, long skipped) {
+        static final Counts NONE = new Counts(0, 0, 0, 0, 0);
+    }
+
+    /** A time that was not run, and why. */
+    public record Skip(Instant time, Reason reason, String message) {}
+
+    /** Why a time was not run. */
+    public enum Reason {
+        RunActive,
+        QueueFull,
+        ActiveLimit,
+        Suspended,
+        NotAllowed,
+        SpendLimit,
+        RepeatedFailures,
+        NameConflict,
+        InvalidRun
+    }
+
+    /** Cost of the period that began at {@code start}. */
+    public record Spend(Instant start, long costMicros) {}
+
+    /** Progress of a backfill; {@code doneUntil} is null before its first time. */
+    public record Backfill(Instant from, Instant to, Instant doneUntil, long runs, boolean complete) {}
+
+    /** A Schedule that was just created: nothing at or before its creation fires. */
+    public static ScheduleState created(Instant at, String timetable, long generation) {
+        return new ScheduleState(
+                at,
+                List.of(),
+                List.of(),
+                null,
+                null,
+                null,
+                null,
+                Counts.NONE,
+                0,
+                null,
+                null,
+                null,
+                null,
+                false,
+                generation,
+                timetable);
+    }
+
+    /** After the run for {@code slot} was started, or found to have been started before. */
+    public ScheduleState started(Instant slot, Active run) {
+        return edit().decided(slot)
+                .active(with(active, run))
+                .queue(queue.stream().filter(time -> time.isAfter(slot)).toList())
+                .lastScheduled(slot)
+                .counts(new Counts(counts.runs + 1, counts.succeeded, counts.failed, counts.missed, counts.skipped))
+                .done();
+    }
+
+    /** After it was decided not to run {@code slot}. */
+    public ScheduleState skipped(Instant slot, Reason reason, String message) {
+        return skipped(slot, reason, message, 1);
+    }
+
+    ScheduleState skipped(Instant slot, Reason reason, String message, int times) {
+        return edit().decided(slot)
+                .queue(queue.stream()
+                        .filter(time -> time.isAfter(slot) || reason == Reason.QueueFull)
+                        .toList())
+                .lastSkip(new Skip(slot, reason, message))
+                .counts(new Counts(counts.runs, counts.succeeded, counts.failed, counts.missed, counts.skipped + times))
+                .done();
+    }
+
+    ScheduleState missed(Instant latest, int times) {
+        return edit().decided(latest)
+                .lastMissed(latest)
+                .counts(new Counts(counts.runs, counts.succeeded, counts.failed, counts.missed + times, counts.skipped))
+                .done();
+    }
+
+    ScheduleState enqueued(Instant slot) {
+        return edit().decided(slot).queue(with(queue, slot)).done();
+    }
+
+    /** After the backfill dealt with {@code slot}; {@code run} is null if it started none. */
+    public ScheduleState backfilled(Instant slot, Active run) {
+        var progress = new Backfill(
+                backfill.from, backfill.to, slot, backfill.runs + (run == null ? 0 : 1), backfill.complete);
+        return edit().backfill(progress)
+                .active(run == null ? active : with(active, run))
+                .done();
+    }
+
+    /** Micro-dollars set aside for runs that are not accounted for. */
+    long reservedMicros() {
+        return active.stream().mapToLong(Active::reservedMicros).sum();
+    }
+
+    StateEdit edit() {
+        return new StateEdit(this);
+    }
+
+    private static <T> List<T> with(List<T> list, T added) {
+        var longer = new ArrayList<>(list);
+        longer.add(added);
+        return List.copyOf(longer);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.wheelhouse.operator.reconcile;
+
+import dev.wheelhouse.api.v1alpha1.Schedule;
+import dev.wheelhouse.api.v1alpha1.ScheduleSpec.ConcurrencyPolicy;
+import dev.wheelhouse.api.v1alpha1.ScheduleStatus;
+import dev.wheelhouse.operator.domain.schedule.InvalidScheduleException;
+import dev.wheelhouse.operator.domain.schedule.Policy;
+import dev.wheelhouse.operator.domain.schedule.ScheduleRound;
+import dev.wheelhouse.operator.domain.schedule.ScheduleState;
+import dev.wheelhouse.operator.kube.Events;
+import dev.wheelhouse.operator.kube.Permissions;
+import dev.wheelhouse.operator.kube.RunCommands;
+import dev.wheelhouse.operator.kube.ScheduleApi;
+import dev.wheelhouse.operator.kube.ScheduleStatuses;
+import dev.wheelhouse.operator.kube.StatusWriter;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Schedules: one round each time one is due, a run of it ends, or its spec changes. */
+@Singleton
+public final class ScheduleReconciler implements Reconciler<Schedule> {
+    private static final Duration SOON = Duration.ofMillis(500);
+    private static final Duration AT_ONCE = Duration.ofMillis(20);
+    /** Clocks are set, and timers do not notice. */
+    private static final Duration AT_LATEST = Duration.ofMinutes(3);
+
+    private final ScheduleCluster.Tools tools;
+    private final ScheduleEvents events;
+    private final StatusWriter writer;
+    private final Gate gate;
+    private final Clockwork clock;
+    /** Schedules whose last round was done and recorded by this process. */
+    private final Set<String> sure = ConcurrentHashMap.newKeySet();
+
+    /** {@code children} must be told to watch. */
+    public ScheduleReconciler(
+            ScheduleApi api,
+            Permissions permissions,
+            RunCommands commands,
+            ScheduleChildren children,
+            StatusWriter writer,
+            Events events,
+            Gate gate,
+            Clockwork clock) {
+        this.tools = new ScheduleCluster.Tools(api, children, permissions, commands, writer, clock);
+        this.events = new ScheduleEvents(events);
+        this.writer = writer;
+        this.gate = gate;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, Schedule>> prepareEventSources(EventSourceContext<Schedule> context) {
+        Feed<Schedule> feed = new Feed<>("schedules", (schedule, before) -> {}, this::gone);
+        tools.children().onChange(feed::wake);
+        return List.of(feed);
+    }
+
+    private void gone(Schedule schedule) {
+        String uid = schedule.getMetadata().getUid();
+        writer.forget(uid);
+        tools.children().forget(uid);
+        sure.remove(uid);
+    }
+
+    @Override
+    public UpdateControl<Schedule> reconcile(Schedule schedule, Context<Schedule> context) {
+        if (!gate.loaded() || writer.lags(schedule)) {
+            return again(SOON);
+        }
+        if (schedule.isMarkedForDeletion()) {
+            return UpdateControl.noUpdate();
+        }
+        Instant now = clock.now().get();
+        Policy policy;
+        try {
+            policy = Policy.of(schedule.getSpec(), schedule.getMetadata().getUid());
+        } catch (InvalidScheduleException e) {
+            return refuse(schedule, e.reason().name(), e.getMessage(), now);
+        }
+        if (schedule.getSpec().requester() == null) {
+            return refuse(
+                    schedule,
+                    "RequesterMissing",
+                    "set spec.requester to your own user name (kubectl auth whoami): runs act in that name",
+                    now);
+        }
+        return round(schedule, policy, now);
+    }
+
+    private UpdateControl<Schedule> round(Schedule schedule, Policy policy, Instant now) {
+        String uid = schedule.getMetadata().getUid();
+        ScheduleStatus before = schedule.getStatus();
+        var cluster = new ScheduleCluster(tools, schedule, policy, now);
+        ScheduleState state = ScheduleStatuses.read(schedule, policy);
+        var round = new ScheduleRound(policy, cluster, now, sure.remove(uid));
+        try {
+            state = round.run(state, schedule.getMetadata().getGeneration());
+        } catch (ScheduleCluster.StaleException e) {
+            return again(SOON);
+        }
+        if (round.sure()) {
+            sure.add(uid);
+        }
+        events.tell(schedule, before, cluster.recorded());
+        return again(delay(policy, state, clock.now().get()));
+    }
+
+    private UpdateControl<Schedule> refuse(Schedule schedule, String reason, String message, Instant now) {
+        ScheduleStatus status = ScheduleStatuses.invalid(schedule, reason, message, now);
+        var outcome = writer.write(schedule, status, Schedule::new);
+        if (outcome == StatusWriter.Outcome.WRITTEN) {
+            events.tell(schedule, schedule.getStatus(), status);
+        }
+        return outcome.done() ? UpdateControl.noUpdate() : again(SOON);
+    }
+
+    private static Duration delay(Policy policy, ScheduleState state, Instant now) {
+        if (state.halted()) {
+            return AT_LATEST;
+        }
+        Optional<Instant> next = policy.timetable().next(state.decidedUntil());
+        if (next.isEmpty()) {
+            return AT_LATEST;
+        }
+        Duration left = Duration.between(now, next.get().plus(policy.jitter())).plusMillis(1);
+        if (left.isPositive()) {
+            return left.compareTo(AT_LATEST) < 0 ? left : AT_LATEST;
+        }
+        // A run that is to be replaced wakes the Schedule when it ends.
+        return policy.concurrency() == ConcurrencyPolicy.Replace ? Duration.ofSeconds(5) : AT_ONCE;
+    }
+
+    private static UpdateControl<Schedule> again(Duration after) {
+        return UpdateControl.<Schedule>noUpdate().rescheduleAfter(after);
+    }
+}

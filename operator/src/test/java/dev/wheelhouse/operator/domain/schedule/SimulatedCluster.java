@@ -1,0 +1,259 @@
+package dev.wheelhouse.operator.domain.schedule;
+
+import dev.wheelhouse.operator.domain.schedule.Child.End;
+import dev.wheelhouse.operator.domain.schedule.Child.Origin;
+import dev.wheelhouse.operator.domain.schedule.ScheduleState.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+
+/** An API server with one Schedule, two operators whose caches lag and whose clocks jump, and runs that end. */
+final class SimulatedCluster {
+    /** The operator died. */
+    static final class Crash extends RuntimeException {}
+
+    /** Somebody else wrote first, or it took too long. */
+    static final class Conflict extends RuntimeException {}
+
+    final Random random;
+    final Policy policy;
+    final Instant created;
+    Instant time;
+    ScheduleState recorded;
+    long version = 1;
+    final Map<String, Child> runs = new LinkedHashMap<>();
+    final Set<String> everCreated = new HashSet<>();
+    final Map<String, Child> ends = new HashMap<>();
+    final List<String> faults = new ArrayList<>();
+    final SimulatedOperator[] operators = new SimulatedOperator[2];
+    SimulatedOperator leader;
+    int creations;
+    /** Created for a time that the other operator gave up a moment before: its end may be missing in the counts. */
+    int lateCreations;
+
+    boolean refusals = true;
+    /**
+     * Whether a leader is elected: the other operator then comes only after the lease of this one has run out, and by
+     * then this one no longer creates anything.
+     */
+    boolean elected = true;
+
+    SimulatedCluster(Policy policy, Instant created, long seed) {
+        this.policy = policy;
+        this.created = created;
+        this.time = created;
+        this.random = new Random(seed);
+        this.recorded = ScheduleState.created(created, policy.timetable().digest(), 1);
+        for (int i = 0; i < operators.length; i++) {
+            operators[i] = new SimulatedOperator(this);
+        }
+    }
+
+    void create(Instant slot, Child child) {
+        if (!everCreated.add(child.name())) {
+            faults.add("twice: " + child.name() + " for " + slot);
+        }
+        if (elected && recorded.lastScheduled() != null && !slot.isAfter(recorded.lastScheduled())) {
+            faults.add("at or before the last scheduled time: " + slot);
+        }
+        if (!elected) {
+            creations++;
+            runs.put(child.name(), child);
+            return;
+        }
+        boolean alone = switch (policy.concurrency()) {
+            case Allow -> true;
+            case Forbid, Replace, Queue -> runs.values().stream().allMatch(Child::finished);
+        };
+        if (!alone) {
+            faults.add("beside an unfinished run: " + slot);
+        }
+        creations++;
+        if (!slot.isAfter(recorded.decidedUntil()) && !recorded.queue().contains(slot)) {
+            lateCreations++;
+        }
+        runs.put(child.name(), child);
+    }
+
+    void endOne() {
+        List<Child> unfinished =
+                runs.values().stream().filter(run -> !run.finished()).toList();
+        if (!unfinished.isEmpty()) {
+            end(unfinished.get(random.nextInt(unfinished.size())));
+        }
+    }
+
+    void endAll() {
+        runs.values().stream().filter(run -> !run.finished()).toList().forEach(this::end);
+    }
+
+    private void end(Child run) {
+        End end = run.cancelling() ? End.CANCELLED : random.nextInt(4) == 0 ? End.FAILED : End.SUCCEEDED;
+        var ended = new Child(run.name(), run.uid(), run.origin(), run.slot(), end, time, 7, null, run.cancelling());
+        runs.put(run.name(), ended);
+        ends.put(run.uid(), ended);
+    }
+
+    /** One operator: its caches, its clock, and what may happen between any two of its requests. */
+    static final class SimulatedOperator implements ScheduleWorld {
+        private final SimulatedCluster cluster;
+        private ScheduleState state;
+        private long stateVersion;
+        private List<Child> children = List.of();
+        Duration skew = Duration.ZERO;
+        private Instant begun;
+        private boolean recordedLast;
+        private int depth;
+
+        SimulatedOperator(SimulatedCluster cluster) {
+            this.cluster = cluster;
+            seeSchedule();
+        }
+
+        void seeSchedule() {
+            state = cluster.recorded;
+            stateVersion = cluster.version;
+        }
+
+        void seeRuns() {
+            children = List.copyOf(cluster.runs.values());
+        }
+
+        void round() {
+            if (depth > 0) {
+                return;
+            }
+            depth++;
+            begun = cluster.time;
+            try {
+                boolean sure = recordedLast && cluster.leader == this;
+                recordedLast = false;
+                cluster.leader = this;
+                var round = new ScheduleRound(cluster.policy, this, cluster.time.plus(skew), sure);
+                state = round.run(state, 1);
+                recordedLast = round.sure();
+            } catch (Crash crash) {
+                seeSchedule();
+                seeRuns();
+            } catch (Conflict conflict) {
+                seeSchedule();
+            } finally {
+                depth--;
+            }
+        }
+
+        /** Before each request: nothing, a crash, a run's end, or the other operator first. */
+        private void disturb() {
+            switch (cluster.random.nextInt(12)) {
+                case 0 -> throw new Crash();
+                case 1 -> cluster.endOne();
+                case 2 -> cluster.time = cluster.time.plusSeconds(cluster.random.nextInt(4));
+                case 3 -> seeRuns();
+                case 4, 5 -> takeOver();
+                default -> {}
+            }
+        }
+
+        /** As the real one: whoever was away too long after reading does not write. */
+        private boolean tooOld() {
+            return cluster.time.isAfter(begun.plusSeconds(10));
+        }
+
+        private void takeOver() {
+            if (cluster.elected) {
+                cluster.time = cluster.time.plusSeconds(11 + cluster.random.nextInt(60));
+            }
+            other().round();
+        }
+
+        private SimulatedOperator other() {
+            return cluster.operators[0] == this ? cluster.operators[1] : cluster.operators[0];
+        }
+
+        @Override
+        public List<Child> children() {
+            return children;
+        }
+
+        @Override
+        public List<Child> freshChildren() {
+            disturb();
+            if (stateVersion != cluster.version) {
+                throw new Conflict();
+            }
+            return List.copyOf(cluster.runs.values());
+        }
+
+        @Override
+        public String runName(Instant slot) {
+            return RunNames.of("s", slot);
+        }
+
+        @Override
+        public Optional<Child> find(String name) {
+            disturb();
+            return Optional.ofNullable(cluster.runs.get(name));
+        }
+
+        @Override
+        public Attempt start(Instant slot, Origin origin, ScheduleState from, OptionalLong costMicros) {
+            disturb();
+            if (tooOld()) {
+                throw new Conflict();
+            }
+            String name = runName(slot);
+            Child existing = cluster.runs.get(name);
+            if (existing != null) {
+                return new Attempt.Existing(existing, 0);
+            }
+            if (cluster.refusals && cluster.random.nextInt(40) == 0) {
+                return new Attempt.Refused(Reason.NotAllowed, "no");
+            }
+            var child = new Child(name, "uid-" + cluster.creations, origin, slot, null, null, 0, null, false);
+            cluster.create(slot, child);
+            disturb();
+            return new Attempt.Started(child, 0);
+        }
+
+        @Override
+        public void cancel(Child child) {
+            disturb();
+            cluster.runs.computeIfPresent(
+                    child.name(),
+                    (name, run) -> run.finished()
+                            ? run
+                            : new Child(name, run.uid(), run.origin(), run.slot(), null, null, 0, null, true));
+        }
+
+        @Override
+        public void record(ScheduleState next) {
+            if (next.equals(state)) {
+                return;
+            }
+            disturb();
+            if (stateVersion != cluster.version || tooOld()) {
+                throw new Conflict();
+            }
+            if (next.decidedUntil().isBefore(cluster.recorded.decidedUntil())) {
+                cluster.faults.add("decidedUntil went back to " + next.decidedUntil());
+            }
+            cluster.recorded = next;
+            stateVersion = ++cluster.version;
+        }
+
+        @Override
+        public void delete(Child child) {
+            disturb();
+            cluster.runs.remove(child.name());
+        }
+    }
+}
