@@ -2,6 +2,8 @@ package dev.wheelhouse.operator.boot;
 
 import dev.wheelhouse.operator.domain.Admission;
 import dev.wheelhouse.operator.kube.Informers;
+import dev.wheelhouse.operator.reconcile.ApprovalBook;
+import dev.wheelhouse.operator.reconcile.ApprovalReconciler;
 import dev.wheelhouse.operator.reconcile.Engine;
 import dev.wheelhouse.operator.reconcile.Gate;
 import dev.wheelhouse.operator.reconcile.NamespaceRuntimes;
@@ -11,6 +13,7 @@ import dev.wheelhouse.operator.reconcile.RunBook;
 import dev.wheelhouse.operator.reconcile.RunReconciler;
 import dev.wheelhouse.operator.reconcile.ScheduleChildren;
 import dev.wheelhouse.operator.reconcile.Sentinel;
+import dev.wheelhouse.operator.reconcile.Trust;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
@@ -43,6 +46,8 @@ public final class Lifecycle {
     private final Leadership leadership;
     private final KubernetesClient client;
     private final RunBook book;
+    private final ApprovalBook approvalBook;
+    private final Trust trust;
     private final MeterRegistry metrics;
 
     Lifecycle(
@@ -53,25 +58,33 @@ public final class Lifecycle {
             NamespaceRuntimes namespaceRuntimes,
             OwnRuntimes ownRuntimes,
             Reaper reaper,
+            ApprovalReconciler approvals,
+            ApprovalBook approvalBook,
+            Trust trust,
             Gate gate,
             Sentinel sentinel,
             ScheduleChildren scheduleChildren,
             Leadership leadership,
             KubernetesClient client,
             MeterRegistry metrics) {
-        this.engine = new Engine(informers, book, runs, namespaceRuntimes, ownRuntimes, reaper, gate, sentinel);
+        this.engine =
+                new Engine(informers, book, runs, namespaceRuntimes, ownRuntimes, reaper, approvals, gate, sentinel);
         this.operator = operator;
         this.informers = informers;
         this.scheduleChildren = scheduleChildren;
         this.leadership = leadership;
         this.client = client;
         this.book = book;
+        this.approvalBook = approvalBook;
+        this.trust = trust;
         this.metrics = metrics;
     }
 
     void start(@Observes @Priority(FIRST) StartupEvent event) {
         metrics.gauge("wheelhouse.runs", Tags.of("state", "active"), this, l -> l.sum(Admission.Counts::active));
         metrics.gauge("wheelhouse.runs", Tags.of("state", "queued"), this, l -> l.sum(Admission.Counts::queued));
+        metrics.gauge("wheelhouse.approvals.pending", approvalBook, ApprovalBook::size);
+        metrics.gauge("wheelhouse.approvals.identity.verified", trust, t -> t.sound() ? 1 : 0);
         leadership.onLeading(engine::leads);
         scheduleChildren.watch(informers);
         engine.start();

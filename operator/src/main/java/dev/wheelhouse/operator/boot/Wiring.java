@@ -2,8 +2,10 @@ package dev.wheelhouse.operator.boot;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import dev.wheelhouse.operator.domain.RuntimeDirectory;
+import dev.wheelhouse.operator.kube.ApprovalApi;
 import dev.wheelhouse.operator.kube.Catalog;
 import dev.wheelhouse.operator.kube.Events;
+import dev.wheelhouse.operator.kube.ForgeryProbe;
 import dev.wheelhouse.operator.kube.Informers;
 import dev.wheelhouse.operator.kube.LeaseProbe;
 import dev.wheelhouse.operator.kube.Permissions;
@@ -13,6 +15,8 @@ import dev.wheelhouse.operator.kube.RuntimeObjects;
 import dev.wheelhouse.operator.kube.ScheduleApi;
 import dev.wheelhouse.operator.kube.StatusWriter;
 import dev.wheelhouse.operator.reconcile.AgentReconciler;
+import dev.wheelhouse.operator.reconcile.ApprovalBook;
+import dev.wheelhouse.operator.reconcile.ApprovalReconciler;
 import dev.wheelhouse.operator.reconcile.Clockwork;
 import dev.wheelhouse.operator.reconcile.Controllers;
 import dev.wheelhouse.operator.reconcile.DefinitionWatch;
@@ -30,6 +34,7 @@ import dev.wheelhouse.operator.reconcile.ScheduleReconciler;
 import dev.wheelhouse.operator.reconcile.Sentinel;
 import dev.wheelhouse.operator.reconcile.TenantReconciler;
 import dev.wheelhouse.operator.reconcile.ToolServerReconciler;
+import dev.wheelhouse.operator.reconcile.Trust;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
@@ -112,8 +117,9 @@ public final class Wiring {
             ModelReconciler models,
             ToolServerReconciler toolServers,
             TenantReconciler tenants,
-            ScheduleReconciler schedules) {
-        return new Controllers(runs, agents, models, toolServers, tenants, schedules);
+            ScheduleReconciler schedules,
+            ApprovalReconciler approvals) {
+        return new Controllers(runs, agents, models, toolServers, tenants, schedules, approvals);
     }
 
     @Produces
@@ -204,8 +210,27 @@ public final class Wiring {
 
     @Produces
     @Singleton
-    RunWorld world(RunBook book, Catalog catalog, LeaseProbe probe, Clockwork clock) {
-        return new RunWorld(book, catalog, probe, clock);
+    RunWorld world(
+            RunBook book, Catalog catalog, LeaseProbe probe, ApprovalBook approvals, ApprovalApi api, Clockwork clock) {
+        return new RunWorld(book, catalog, probe, approvals, api, clock);
+    }
+
+    @Produces
+    @Singleton
+    ApprovalBook approvals(Clockwork clock) {
+        return new ApprovalBook(clock);
+    }
+
+    @Produces
+    @Singleton
+    ApprovalApi approvalApi(KubernetesClient client) {
+        return new ApprovalApi(client);
+    }
+
+    @Produces
+    @Singleton
+    Trust trust(KubernetesClient client, WheelhouseConfig config, Clockwork clock) {
+        return new Trust(new ForgeryProbe(client, config.operator().namespace()), clock.nanoTime());
     }
 
     @Produces

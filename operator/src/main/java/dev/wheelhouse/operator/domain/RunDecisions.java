@@ -26,6 +26,9 @@ public final class RunDecisions {
 
         /** Whether a run of this name exists and has not ended. */
         boolean unfinished(String namespace, String name);
+
+        /** Whether an Approval of this name exists and has not been decided. */
+        boolean undecided(String namespace, String name);
     }
 
     /** Decides. Total: every view has a decision, and a finished or deleted run is always left alone. */
@@ -74,7 +77,12 @@ public final class RunDecisions {
                         ? new Decision.Leave(earliest(Optional.of(retry), deadline))
                         : new Decision.Place(Cause.RESUMED);
             }
-            case Approval, InDoubt -> new Decision.Leave(deadline);
+            case Approval ->
+                // The run acts on what is decided and waits again for the rest.
+                wait.names().stream().allMatch(name -> world.undecided(run.id().namespace(), name))
+                        ? new Decision.Leave(deadline)
+                        : new Decision.Place(Cause.RESUMED);
+            case InDoubt -> new Decision.Leave(deadline);
         };
     }
 

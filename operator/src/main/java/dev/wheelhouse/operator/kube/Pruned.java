@@ -3,6 +3,9 @@ package dev.wheelhouse.operator.kube;
 import dev.wheelhouse.api.v1alpha1.Agent;
 import dev.wheelhouse.api.v1alpha1.AgentSpec;
 import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.Approval;
+import dev.wheelhouse.api.v1alpha1.ApprovalRequest;
+import dev.wheelhouse.api.v1alpha1.ApprovalSpec;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunSpec;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
@@ -93,6 +96,42 @@ public final class Pruned {
                     status.completionTime()));
         }
         return kept;
+    }
+
+    /** Drops what people read: the arguments can be large, and decisions are about all of it or nothing. */
+    public static Approval approval(Approval approval) {
+        strip(approval);
+        ApprovalRequest r = approval.getSpec().request();
+        approval.setSpec(new ApprovalSpec(
+                new ApprovalRequest(
+                        r.kind(),
+                        r.run(),
+                        null,
+                        null,
+                        null,
+                        r.callId(),
+                        r.tool(),
+                        null,
+                        "",
+                        r.risk(),
+                        null,
+                        r.requester(),
+                        r.excludedApprovers(),
+                        r.approverGroups(),
+                        r.escalationGroups(),
+                        r.escalatesAt(),
+                        r.allowServiceAccounts(),
+                        r.quorum(),
+                        r.rejectQuorum(),
+                        r.verdicts(),
+                        null,
+                        null,
+                        r.expiresAt(),
+                        r.onExpiry(),
+                        r.nonce(),
+                        r.payloadHash()),
+                approval.getSpec().decisions()));
+        return approval;
     }
 
     /** Drops the instructions. */

@@ -1,6 +1,8 @@
 package dev.wheelhouse.operator.reconcile;
 
 import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.Approval;
+import dev.wheelhouse.api.v1alpha1.ApprovalStatus;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.operator.kube.Pruned;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -9,12 +11,14 @@ import io.javaoperatorsdk.operator.api.config.ConfigurationService;
 import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.ResolvedControllerConfiguration;
+import io.javaoperatorsdk.operator.api.config.informer.FieldSelector;
 import io.javaoperatorsdk.operator.api.config.informer.FieldSelectorBuilder;
 import io.javaoperatorsdk.operator.api.config.informer.InformerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -28,7 +32,8 @@ public record Controllers(
         ModelReconciler models,
         ToolServerReconciler toolServers,
         TenantReconciler tenants,
-        ScheduleReconciler schedules) {
+        ScheduleReconciler schedules,
+        ApprovalReconciler approvals) {
     private static final Duration FIRST_RETRY = Duration.ofMillis(500);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
     /** Heals what was missed. Short also because each look leaves a cancelled timer in memory for as long. */
@@ -46,6 +51,7 @@ public record Controllers(
         operator.register(toolServers, defaults(sdk, namespaces, toolServers).build());
         operator.register(tenants, defaults(sdk, namespaces, tenants).build());
         operator.register(schedules, defaults(sdk, namespaces, schedules).build());
+        operator.register(approvals, approvals(sdk, namespaces));
     }
 
     private ControllerConfiguration<Run> runs(ConfigurationService sdk, Set<String> namespaces) {
@@ -54,11 +60,27 @@ public record Controllers(
                 .withGenerationAware(false)
                 .withOnUpdateFilter(new RunFilter())
                 .build();
-        var unfinished = InformerConfiguration.builder(config.getInformerConfig())
-                .withFieldSelector(new FieldSelectorBuilder()
+        return selected(
+                sdk,
+                config,
+                new FieldSelectorBuilder()
                         .withField(Api.FIELD_COMPLETION_TIME, "")
-                        .build())
-                .buildForController();
+                        .build());
+    }
+
+    private ControllerConfiguration<Approval> approvals(ConfigurationService sdk, Set<String> namespaces) {
+        var config =
+                pruned(defaults(sdk, namespaces, approvals), Pruned::approval).build();
+        var unsettled = new FieldSelectorBuilder();
+        Arrays.stream(ApprovalStatus.Phase.values())
+                .filter(phase -> phase != ApprovalStatus.Phase.Pending)
+                .forEach(phase -> unsettled.withoutField(Api.FIELD_PHASE, phase.name()));
+        return selected(sdk, config, unsettled.build());
+    }
+
+    /** The SDK has no public way to add a field selector to a configuration. */
+    private static <T extends HasMetadata> ControllerConfiguration<T> selected(
+            ConfigurationService sdk, ControllerConfiguration<T> config, FieldSelector selector) {
         return new ResolvedControllerConfiguration<>(
                 config.getName(),
                 config.isGenerationAware(),
@@ -70,7 +92,9 @@ public record Controllers(
                 null,
                 config.fieldManager(),
                 sdk,
-                unfinished,
+                InformerConfiguration.builder(config.getInformerConfig())
+                        .withFieldSelector(selector)
+                        .buildForController(),
                 false,
                 null);
     }

@@ -22,6 +22,7 @@ public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final long EXPIRY_MILLIS = 500;
     private static final long TICK_MILLIS = 1000;
+    private static final long TEST_MILLIS = 60_000;
     private static final long RESYNC_MILLIS = 180_000;
 
     private final Informers informers;
@@ -30,6 +31,7 @@ public final class Engine implements AutoCloseable {
     private final NamespaceRuntimes namespaceRuntimes;
     private final OwnRuntimes ownRuntimes;
     private final Reaper reaper;
+    private final ApprovalReconciler approvals;
     private final Gate gate;
     private final Sentinel sentinel;
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(
@@ -42,6 +44,7 @@ public final class Engine implements AutoCloseable {
             NamespaceRuntimes namespaceRuntimes,
             OwnRuntimes ownRuntimes,
             Reaper reaper,
+            ApprovalReconciler approvals,
             Gate gate,
             Sentinel sentinel) {
         this.informers = informers;
@@ -50,6 +53,7 @@ public final class Engine implements AutoCloseable {
         this.namespaceRuntimes = namespaceRuntimes;
         this.ownRuntimes = ownRuntimes;
         this.reaper = reaper;
+        this.approvals = approvals;
         this.gate = gate;
         this.sentinel = sentinel;
     }
@@ -101,6 +105,7 @@ public final class Engine implements AutoCloseable {
             namespaceRuntimes.tick();
             reaper.tick();
         });
+        every(TEST_MILLIS, approvals::test);
         every(RESYNC_MILLIS, this::resync);
     }
 
@@ -108,6 +113,7 @@ public final class Engine implements AutoCloseable {
     public void leads() {
         sentinel.leads();
         timer.execute(guarded(namespaceRuntimes::resync));
+        timer.execute(guarded(approvals::test));
     }
 
     private void resync() {

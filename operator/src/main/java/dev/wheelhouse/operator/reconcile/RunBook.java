@@ -99,6 +99,11 @@ public final class RunBook {
         }
     }
 
+    /** An Approval that the run of this name asked for is decided or gone. */
+    void decided(String namespace, String run) {
+        wake.accept(new RunId(namespace, run, ""));
+    }
+
     /** Lets queued runs whose turn has come ask for their place. */
     public void wakeTurns(String namespace) {
         if (catalog.complete()) {

@@ -5,6 +5,7 @@ import dev.wheelhouse.operator.domain.Problem;
 import dev.wheelhouse.operator.domain.References;
 import dev.wheelhouse.operator.domain.RunDecisions;
 import dev.wheelhouse.operator.domain.RunView;
+import dev.wheelhouse.operator.kube.ApprovalApi;
 import dev.wheelhouse.operator.kube.Catalog;
 import dev.wheelhouse.operator.kube.LeaseProbe;
 import java.time.Instant;
@@ -15,12 +16,17 @@ public final class RunWorld implements RunDecisions.World {
     private final RunBook book;
     private final Catalog catalog;
     private final LeaseProbe probe;
+    private final ApprovalBook approvals;
+    private final ApprovalApi api;
     private final Clockwork clock;
 
-    public RunWorld(RunBook book, Catalog catalog, LeaseProbe probe, Clockwork clock) {
+    public RunWorld(
+            RunBook book, Catalog catalog, LeaseProbe probe, ApprovalBook approvals, ApprovalApi api, Clockwork clock) {
         this.book = book;
         this.catalog = catalog;
         this.probe = probe;
+        this.approvals = approvals;
+        this.api = api;
         this.clock = clock;
     }
 
@@ -48,5 +54,11 @@ public final class RunWorld implements RunDecisions.World {
     @Override
     public boolean unfinished(String namespace, String name) {
         return book.admission(namespace).unfinished(name);
+    }
+
+    /** The watch may not know a new one yet, so what it does not know is asked for. */
+    @Override
+    public boolean undecided(String namespace, String name) {
+        return approvals.pending(namespace, name) || api.pending(namespace, name);
     }
 }

@@ -46,6 +46,11 @@ class RunDecisionsTest {
         public boolean unfinished(String namespace, String name) {
             return unfinished.contains(name);
         }
+
+        @Override
+        public boolean undecided(String namespace, String name) {
+            return name.startsWith("pending");
+        }
     }
 
     private static final World FINE = new World(HolderState.ALIVE, Optional.empty(), Set.of("child"));
@@ -96,6 +101,22 @@ class RunDecisionsTest {
                 arguments("a child still runs", run("r").waiting(Kind.Run, null, "gone", "child"), FINE, rest),
                 arguments(
                         "all children ended", run("r").waiting(Kind.Run, null, "gone"), FINE, new Place(Cause.RESUMED)),
+                arguments(
+                        "nothing is decided yet",
+                        run("r").waiting(Kind.Approval, null, "pending-1", "pending-2"),
+                        FINE,
+                        rest),
+                arguments(
+                        "one of two is decided or gone",
+                        run("r").waiting(Kind.Approval, null, "pending-1", "decided"),
+                        FINE,
+                        new Place(Cause.RESUMED)),
+                arguments("the requester is not known", run("r").waiting(Kind.Approval, null), FINE, rest),
+                arguments(
+                        "cancelled while a person decides",
+                        run("r").waiting(Kind.Approval, null, "pending").cancel(),
+                        FINE,
+                        new End(Ending.CANCELLED)),
                 arguments("a person decides", run("r").waiting(Kind.InDoubt, null), FINE, rest),
                 arguments(
                         "resource, not yet",

@@ -3,8 +3,10 @@ package dev.wheelhouse.operator.reconcile;
 import dev.wheelhouse.api.v1alpha1.Isolation;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.operator.domain.RuntimeDirectory;
+import dev.wheelhouse.operator.kube.ApprovalApi;
 import dev.wheelhouse.operator.kube.Catalog;
 import dev.wheelhouse.operator.kube.Events;
+import dev.wheelhouse.operator.kube.ForgeryProbe;
 import dev.wheelhouse.operator.kube.Informers;
 import dev.wheelhouse.operator.kube.LeaseProbe;
 import dev.wheelhouse.operator.kube.Permissions;
@@ -60,12 +62,24 @@ final class OperatorUnderTest implements AutoCloseable {
                 new NamespaceRuntimes(book, catalog, deployments, objects, gate, background, clock);
         Events events = new Events(client, background, "test");
         RunCommands commands = new RunCommands(client);
-        RunWorld world = new RunWorld(book, catalog, new LeaseProbe(client, directory, clock.nanoTime()), clock);
+        ApprovalBook approvalBook = new ApprovalBook(clock);
+        ApprovalApi approvalApi = new ApprovalApi(client);
+        RunWorld world = new RunWorld(
+                book, catalog, new LeaseProbe(client, directory, clock.nanoTime()), approvalBook, approvalApi, clock);
         RunActions actions = new RunActions(book, writer, commands, own, events, metrics, clock);
         Sentinel sentinel = new Sentinel(clock.nanoTime());
         DefinitionWatch watch = new DefinitionWatch(book, catalog, writer, gate);
         RunReconciler runs = new RunReconciler(book, world, actions, writer, gate, sentinel);
         ScheduleChildren children = new ScheduleChildren();
+        ApprovalReconciler approvals = new ApprovalReconciler(
+                approvalBook,
+                new Trust(new ForgeryProbe(client, "wheelhouse-system"), clock.nanoTime()),
+                approvalApi,
+                book,
+                writer,
+                events,
+                gate,
+                clock);
         Controllers controllers = new Controllers(
                 runs,
                 new AgentReconciler(watch, catalog, writer, clock),
@@ -80,9 +94,11 @@ final class OperatorUnderTest implements AutoCloseable {
                         writer,
                         events,
                         gate,
-                        clock));
+                        clock),
+                approvals);
         children.watch(informers);
-        engine = new Engine(informers, book, runs, namespaces, own, new Reaper(commands, gate, clock), gate, sentinel);
+        engine = new Engine(
+                informers, book, runs, namespaces, own, new Reaper(commands, gate, clock), approvals, gate, sentinel);
         ConfigurationService sdk =
                 ConfigurationService.newOverriddenConfigurationService(o -> o.withKubernetesClient(client)
                         .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())

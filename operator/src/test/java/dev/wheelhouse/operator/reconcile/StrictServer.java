@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.api.v1alpha1.Agent;
+import dev.wheelhouse.api.v1alpha1.Approval;
 import dev.wheelhouse.api.v1alpha1.Model;
 import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.Schedule;
 import dev.wheelhouse.api.v1alpha1.Tenant;
 import dev.wheelhouse.api.v1alpha1.ToolServer;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -36,6 +38,7 @@ import java.util.stream.Stream;
 final class StrictServer implements AutoCloseable {
     static final String TEST_AGENT = "the-test";
     private static final String FINISHED = "finished";
+    private static final String SETTLED = "settled";
 
     /** A write that reached the server. */
     record Write(String method, String path, int code) {}
@@ -44,11 +47,20 @@ final class StrictServer implements AutoCloseable {
     /** Changes what is stored, once, just before the next PUT of a run's status by the operator is looked at. */
     final AtomicReference<Consumer<ObjectNode>> beforeStatus = new AtomicReference<>();
 
+    /** Whether the admission policies of approvals are there, as a dry run of a forgery finds out. */
+    volatile boolean policies = true;
+
     private final KubernetesMockServer server;
 
     StrictServer() {
         List<CustomResourceDefinitionContext> kinds = Stream.of(
-                        Run.class, Agent.class, Model.class, ToolServer.class, Tenant.class)
+                        Run.class,
+                        Agent.class,
+                        Model.class,
+                        ToolServer.class,
+                        Tenant.class,
+                        Schedule.class,
+                        Approval.class)
                 .map(CustomResourceDefinitionContext::fromCustomResourceType)
                 .toList();
         server = new KubernetesMockServer(
@@ -81,18 +93,55 @@ final class StrictServer implements AutoCloseable {
             super(kinds);
         }
 
+        /** A dry run is a forgery of the operator: refused by the policy, or let through, and never stored. */
+        private MockResponse forgery(RecordedRequest request, String policy) {
+            if (policies) {
+                return new MockResponse()
+                        .setResponseCode(403)
+                        .setBody(Serialization.asJson(new StatusBuilder()
+                                .withCode(403)
+                                .withReason("Forbidden")
+                                .withMessage("ValidatingAdmissionPolicy '" + policy + "' with binding '" + policy
+                                        + "' denied request: no")
+                                .build()));
+            }
+            return new MockResponse()
+                    .setResponseCode(200)
+                    .setBody(
+                            "PUT".equals(request.getMethod()) || "POST".equals(request.getMethod())
+                                    ? "{}"
+                                    : findResource(getKey(path(request))).getValue());
+        }
+
+        private static boolean dry(RecordedRequest request) {
+            return request.getPath().contains("dryRun=All");
+        }
+
+        private static String path(RecordedRequest request) {
+            return request.getPath().replaceAll("[?].*", "");
+        }
+
         @Override
         public MockResponse handleCreate(RecordedRequest request) {
+            if (dry(request)) {
+                return forgery(request, "wheelhouse-approval-origin");
+            }
             return noted(request, super.handleCreate(request));
         }
 
         @Override
         public MockResponse handlePatch(RecordedRequest request) {
+            if (dry(request)) {
+                return forgery(request, "wheelhouse-approval-decisions");
+            }
             return noted(request, super.handlePatch(request));
         }
 
         @Override
         public MockResponse handleUpdate(RecordedRequest request) {
+            if (dry(request)) {
+                return forgery(request, "wheelhouse-approval-status");
+            }
             if (request.getPath().contains("/runs/") && request.getPath().endsWith("/status") && operators(request)) {
                 Consumer<ObjectNode> meanwhile = beforeStatus.getAndSet(null);
                 if (meanwhile != null) {
@@ -156,9 +205,9 @@ final class StrictServer implements AutoCloseable {
         @Override
         public MockResponse handleGet(String path) {
             // The mock knows only label selectors: a label of its index stands for the selectable field.
-            return super.handleGet(
-                    path.replace("fieldSelector=status.completionTime%21%3D", "labelSelector=" + FINISHED)
-                            .replace("fieldSelector=status.completionTime%3D", "labelSelector=%21" + FINISHED));
+            return super.handleGet(path.replaceAll("fieldSelector=status.phase[^&]*", "labelSelector=%21" + SETTLED)
+                    .replace("fieldSelector=status.completionTime%21%3D", "labelSelector=" + FINISHED)
+                    .replace("fieldSelector=status.completionTime%3D", "labelSelector=%21" + FINISHED));
         }
 
         @Override
@@ -173,15 +222,23 @@ final class StrictServer implements AutoCloseable {
                 indexed = Serialization.unmarshal(newState, GenericKubernetesResource.class);
                 JsonNode status = json(newState).path("status");
                 if (!status.path("completionTime").asText("").isEmpty()) {
-                    Map<String, String> labels = new HashMap<>(
-                            indexed.getMetadata().getLabels() == null
-                                    ? Map.of()
-                                    : indexed.getMetadata().getLabels());
-                    labels.put(FINISHED, "true");
-                    indexed.getMetadata().setLabels(labels);
+                    label(indexed, FINISHED);
+                }
+                String phase = status.path("phase").asText("Pending");
+                if ("Approval".equals(indexed.getKind()) && !"Pending".equals(phase)) {
+                    label(indexed, SETTLED);
                 }
             }
             super.processEvent(path, pathAttributes, oldAttributes, indexed, newState);
+        }
+
+        private static void label(GenericKubernetesResource indexed, String label) {
+            Map<String, String> labels = new HashMap<>(
+                    indexed.getMetadata().getLabels() == null
+                            ? Map.of()
+                            : indexed.getMetadata().getLabels());
+            labels.put(label, "true");
+            indexed.getMetadata().setLabels(labels);
         }
     }
 }
