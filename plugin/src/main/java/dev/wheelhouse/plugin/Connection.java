@@ -31,6 +31,20 @@ final class Connection {
             description = "Kubeconfig to use. Default: as kubectl.")
     private String kubeconfig;
 
+    @Option(
+            names = "--as",
+            paramLabel = "USER",
+            scope = ScopeType.INHERIT,
+            description = "User to impersonate, for those who may.")
+    private String as;
+
+    @Option(
+            names = "--as-group",
+            paramLabel = "GROUP",
+            scope = ScopeType.INHERIT,
+            description = "Group to impersonate; can be repeated.")
+    private String[] asGroups;
+
     /** A client for the cluster; the caller closes it. */
     KubernetesClient open() {
         if (kubeconfig != null) {
@@ -39,6 +53,10 @@ final class Connection {
         }
         Config config = Config.autoConfigure(context);
         ClientKey.recognise(config);
+        if (as != null) {
+            config.setImpersonateUsername(as);
+            config.setImpersonateGroups(asGroups == null ? new String[0] : asGroups);
+        }
         config.setRequestRetryBackoffLimit(2);
         // A few requests gain nothing from HTTP/2, and the upgrade without TLS (kubectl proxy) can hang.
         config.setHttp2Disable(true);

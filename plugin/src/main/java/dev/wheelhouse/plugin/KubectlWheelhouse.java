@@ -8,11 +8,17 @@ import picocli.CommandLine.Mixin;
 /** Entry point of {@code kubectl wheelhouse}. */
 @Command(
         name = "kubectl wheelhouse",
-        description = "See what runs of Wheelhouse agents do.",
+        description = "See what runs of Wheelhouse agents do, and decide what they ask.",
         mixinStandardHelpOptions = true,
         version = "0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {TranscriptCommand.class, LogsCommand.class, TreeCommand.class, CancelCommand.class})
+        subcommands = {
+            TranscriptCommand.class,
+            LogsCommand.class,
+            TreeCommand.class,
+            CancelCommand.class,
+            ApprovalsCommand.class
+        })
 public final class KubectlWheelhouse {
     /** Exit code: a journal is not what was written. */
     static final int DAMAGED = 3;
