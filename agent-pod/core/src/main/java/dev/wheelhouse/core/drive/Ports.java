@@ -1,5 +1,7 @@
 package dev.wheelhouse.core.drive;
 
+import dev.wheelhouse.core.approval.ApprovalPort;
+import dev.wheelhouse.core.approval.Conditions;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.harness.ModelPort;
 import dev.wheelhouse.core.journal.JournalStore;
@@ -14,6 +16,8 @@ public record Ports(
         JournalStore store,
         ModelPort models,
         ToolPort tools,
+        ApprovalPort approvals,
+        Conditions conditions,
         InstantSource clock,
         Parallel parallel,
         Observer observer) {}

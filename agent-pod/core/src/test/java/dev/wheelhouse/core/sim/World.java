@@ -1,12 +1,15 @@
 package dev.wheelhouse.core.sim;
 
 import dev.wheelhouse.core.effect.ToolInvocation;
+import dev.wheelhouse.core.effect.ToolNow;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.effect.ToolResult;
 import dev.wheelhouse.core.harness.ModelException;
 import dev.wheelhouse.core.harness.ModelPort;
 import dev.wheelhouse.core.harness.ModelReply;
 import dev.wheelhouse.core.harness.ModelRequest;
+import dev.wheelhouse.core.harness.PinnedTool;
+import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.harness.WaitReason;
 import dev.wheelhouse.core.money.Spend;
 import dev.wheelhouse.core.money.TokenUsage;
@@ -33,6 +36,7 @@ final class World implements ToolPort, ModelPort {
     private final Map<String, Set<String>> keys = new HashMap<>();
     private final Map<String, Long> children = new HashMap<>();
     private final List<String> withoutIntent = new ArrayList<>();
+    private final List<String> withoutApproval = new ArrayList<>();
     private int toolCalls;
     private int modelCalls;
     private long billedTokens;
@@ -54,6 +58,10 @@ final class World implements ToolPort, ModelPort {
 
     List<String> withoutIntent() {
         return withoutIntent;
+    }
+
+    List<String> withoutApproval() {
+        return withoutApproval;
     }
 
     int modelCalls() {
@@ -104,6 +112,9 @@ final class World implements ToolPort, ModelPort {
         if (!sim.intents().contains(invocation.callId() + " " + invocation.idempotencyKey())) {
             withoutIntent.add(invocation.callId());
         }
+        if (invocation.tool().gate() != null && !sim.approvals().covers(invocation)) {
+            withoutApproval.add(invocation.callId() + invocation.arguments());
+        }
         boolean known = !keys.computeIfAbsent(invocation.callId(), id -> new HashSet<>())
                 .add(invocation.idempotencyKey());
         switch (invocation.tool().effect()) {
@@ -142,6 +153,12 @@ final class World implements ToolPort, ModelPort {
                 children.containsKey(invocation.callId()) ? Optional.of(result(invocation)) : Optional.empty();
         sim.point("after lookup");
         return found;
+    }
+
+    @Override
+    public ToolNow now(RunId run, PinnedTool tool) {
+        sim.point("look at tool");
+        return new ToolNow.There(tool.schema(), tool.digest());
     }
 
     @Override
