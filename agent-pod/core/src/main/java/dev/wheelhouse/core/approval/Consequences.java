@@ -75,7 +75,8 @@ public final class Consequences {
     }
 
     private static Planned execute(State state, State.Call call, int attempt, String retryOf) {
-        PinnedTool tool = state.run().tool(call.consent().request().tool().name()).orElse(null);
+        PinnedTool tool =
+                state.run().tool(call.consent().request().tool().name()).orElse(null);
         if (tool == null) {
             return new Planned.Refuse(call.asked(), false, "The tool is not among those of the run.");
         }

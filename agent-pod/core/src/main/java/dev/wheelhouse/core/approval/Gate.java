@@ -24,14 +24,5 @@ public record Gate(
         Request.OnExpiry onExpiry) {
     /** Asks one person with the right to approve; nobody answers within a week: the run fails. */
     public static final Gate IN_DOUBT = new Gate(
-            List.of(),
-            List.of(),
-            List.of(),
-            null,
-            1,
-            1,
-            false,
-            false,
-            Duration.ofDays(7),
-            Request.OnExpiry.FailRun);
+            List.of(), List.of(), List.of(), null, 1, 1, false, false, Duration.ofDays(7), Request.OnExpiry.FailRun);
 }

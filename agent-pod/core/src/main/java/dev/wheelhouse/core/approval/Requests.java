@@ -34,7 +34,8 @@ public final class Requests {
     private Requests() {}
 
     /** May this call be made with these arguments? */
-    public static Planned.Ask toolCall(State state, ToolCall asked, PinnedTool tool, ObjectNode arguments, Instant now) {
+    public static Planned.Ask toolCall(
+            State state, ToolCall asked, PinnedTool tool, ObjectNode arguments, Instant now) {
         return new Asking(state, asked, tool.gate(), 0, now)
                 .about(Request.Kind.ToolCall, ref(tool, tool.digest()), tool.effect(), Canonical.text(arguments))
                 .summary(call(tool.name(), arguments))
@@ -54,19 +55,15 @@ public final class Requests {
         }
         asking.schema = arguments.has("schema") ? Json.write(arguments.get("schema")) : null;
         asking.verdicts = List.of(Verdict.Respond, Verdict.Reject);
-        // A question is no effect: who asked for the run may well be the one to answer.
-        asking.excluded.clear();
         return asking.build();
     }
 
     /** Did this call happen? */
     public static Planned.Ask inDoubt(State state, State.Call call, Instant now) {
         var intent = call.intent();
-        String server =
-                state.run().tool(intent.tool()).map(PinnedTool::server).orElse(null);
-        String digest =
-                state.run().tool(intent.tool()).map(PinnedTool::digest).orElse(null);
-        Gate gate = state.run().inDoubt() == null ? Gate.IN_DOUBT : state.run().inDoubt();
+        String server = state.run().tool(intent.tool()).map(PinnedTool::server).orElse(null);
+        String digest = state.run().tool(intent.tool()).map(PinnedTool::digest).orElse(null);
+        Gate gate = inDoubtGate(state);
         int number = call.consent() == null ? 0 : call.consent().number() + 1;
         Asking asking = new Asking(state, call.asked(), gate, number, now)
                 .about(
@@ -89,9 +86,7 @@ public final class Requests {
         var before = call.consent();
         var closed = before.closed();
         Gate gate = before.request().kind() == Request.Kind.InDoubt ? inDoubtGate(state) : tool.gate();
-        String digest = closed.schemaDigest() == null
-                ? before.request().tool().schemaDigest()
-                : closed.schemaDigest();
+        String digest = closed.schemaDigest() == null ? before.request().tool().schemaDigest() : closed.schemaDigest();
         Asking asking = new Asking(state, call.asked(), gate, before.number() + 1, now)
                 .about(
                         before.request().kind(),
@@ -101,8 +96,9 @@ public final class Requests {
                                 digest),
                         tool.effect(),
                         Canonical.text(arguments));
-        asking.excluded.clear();
-        asking.excluded.addAll(before.request().excludedApprovers());
+        if (before.request().excludedApprovers() != null) {
+            asking.excluded.addAll(before.request().excludedApprovers());
+        }
         asking.choices = before.request().choices();
         asking.schema = before.request().schema();
         asking.verdicts = before.request().verdicts();
@@ -112,7 +108,7 @@ public final class Requests {
             asking.summary(call(tool.name(), arguments));
         }
         if (closed.arguments() != null) {
-            asking.excluded.addAll(List.of(closed.decidedBy().split(",\\s*")));
+            asking.excluded.add(closed.decidedBy());
             asking.supersedes = before.name();
         }
         return asking.build();
@@ -225,8 +221,7 @@ public final class Requests {
             prefix = prefix.length() <= MAX_RUN_NAME
                     ? prefix
                     : prefix.substring(0, MAX_RUN_NAME).replaceAll("[-.]+$", "");
-            return new Planned.Ask(
-                    asked, number, prefix + "-" + hash.substring(0, HASH_CHARS), request.hashed());
+            return new Planned.Ask(asked, number, prefix + "-" + hash.substring(0, HASH_CHARS), request.hashed());
         }
 
         private Request.Risk risk() {

@@ -137,7 +137,7 @@ final class ApprovalStep {
         if (seen.verdict() == Verdict.Approve || seen.verdict() == Verdict.DidNotHappen) {
             Optional<PinnedTool> tool =
                     recorder.state().run().tool(consent.request().tool().name());
-            ToolNow now = tool.isPresent() ? ports.tools().now(run, tool.get()) : null;
+            ToolNow now = tool.isPresent() ? ports.toolCheck().now(run, tool.get()) : null;
             switch (now) {
                 case ToolNow.Unreachable unreachable -> {
                     return Optional.of(new Found.Elsewhere(unreachable));
@@ -183,7 +183,8 @@ final class ApprovalStep {
             throws LetGo, InterruptedException {
         refuseIfFenced();
         // One that is used up already is of no use to anybody.
-        if (seen.phase() == Standing.Phase.Consumed || answered(() -> ports.approvals().withdraw(run, seen, why))) {
+        if (seen.phase() == Standing.Phase.Consumed
+                || answered(() -> ports.approvals().withdraw(run, seen, why))) {
             return Optional.of(new Found.Settled(Entry.ApprovalResolved.of(consent, how, why, digest)));
         }
         return Optional.empty();
@@ -208,12 +209,11 @@ final class ApprovalStep {
         String who = first.approverGroups() == null
                 ? "somebody"
                 : "one of group " + String.join(", ", first.approverGroups());
-        String about =
-                switch (first.kind()) {
-                    case ToolCall -> " must decide about ";
-                    case InDoubt -> " must find out: ";
-                    case Question -> " must answer: ";
-                };
+        String about = switch (first.kind()) {
+            case ToolCall -> " must decide about ";
+            case InDoubt -> " must find out: ";
+            case Question -> " must answer: ";
+        };
         String more = undecided.size() == 1 ? "" : " (and " + (undecided.size() - 1) + " more)";
         return new WaitReason.ForApprovals(
                 undecided.stream().map(State.Consent::name).toList(), who + about + first.summary() + more);

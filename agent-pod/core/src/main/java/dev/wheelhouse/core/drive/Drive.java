@@ -67,7 +67,8 @@ final class Drive implements AutoCloseable {
             recorder.stage(new Entry.Cancelled());
             return Optional.empty();
         }
-        if (signals.draining() && (step instanceof Step.CallModel || step instanceof Step.CallTools || step instanceof Step.Decide)) {
+        if (signals.draining()
+                && (step instanceof Step.CallModel || step instanceof Step.CallTools || step instanceof Step.Decide)) {
             recorder.flush();
             return Optional.of(new RunEnd.Drained(recorder.summary()));
         }

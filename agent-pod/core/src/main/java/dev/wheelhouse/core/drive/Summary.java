@@ -25,13 +25,7 @@ public record Summary(
         String pinnedDigest) {
     /** Of a run that has no question open. */
     public Summary(
-            int steps,
-            int modelCalls,
-            int toolCalls,
-            Spend spent,
-            long records,
-            String head,
-            String pinnedDigest) {
+            int steps, int modelCalls, int toolCalls, Spend spent, long records, String head, String pinnedDigest) {
         this(steps, modelCalls, toolCalls, 0, spent, records, head, pinnedDigest);
     }
 

@@ -136,8 +136,7 @@ final class ToolStep implements AutoCloseable {
 
     private void stageAnswer(ToolCall asked, String content) {
         var text = Texts.cut(content, MAX_RESULT_BYTES);
-        recorder.stage(
-                new Entry.ToolOutcome(asked.id(), asked.tool(), false, false, text.text(), text.cut(), null));
+        recorder.stage(new Entry.ToolOutcome(asked.id(), asked.tool(), false, false, text.text(), text.cut(), null));
     }
 
     private void stageDoubt(String callId, String tool, String reason) {
@@ -175,6 +174,7 @@ final class ToolStep implements AutoCloseable {
                 epoch,
                 pinned.requester(),
                 pinned.depth(),
+                pinned.root(),
                 remaining,
                 call.tool().timeout());
     }

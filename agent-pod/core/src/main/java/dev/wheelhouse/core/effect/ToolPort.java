@@ -1,7 +1,5 @@
 package dev.wheelhouse.core.effect;
 
-import dev.wheelhouse.core.harness.PinnedTool;
-import dev.wheelhouse.core.harness.RunId;
 import java.util.Optional;
 
 /** Calls tools. One adapter per kind of tool behind it. Implementations are thread-safe and never throw for a tool's failure. */
@@ -12,9 +10,6 @@ public interface ToolPort {
      * @throws InterruptedException if the run was cancelled or the process drains; the outcome is then unknown
      */
     ToolResult call(ToolInvocation invocation) throws InterruptedException;
-
-    /** The tool as it is now; asked only before a call that waited for a person. */
-    ToolNow now(RunId run, PinnedTool tool) throws InterruptedException;
 
     /**
      * Whether an earlier attempt of this call happened; only asked for reconcilable tools.

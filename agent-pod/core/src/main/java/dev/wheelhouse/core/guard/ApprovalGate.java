@@ -30,8 +30,7 @@ public final class ApprovalGate implements Guard {
 
     @Override
     public Step check(State state, Step step, Instant now) {
-        if (!(step instanceof Step.CallTools(var planned))
-                || planned.stream().noneMatch(plan -> gated(state, plan))) {
+        if (!(step instanceof Step.CallTools(var planned)) || planned.stream().noneMatch(plan -> gated(state, plan))) {
             return step;
         }
         List<Planned> gated = planned.stream()
@@ -50,8 +49,7 @@ public final class ApprovalGate implements Guard {
                 && execute.attempt() == 1
                 && execute.tool().gate() != null
                 && state.turns().getLast().calls().stream()
-                        .noneMatch(call ->
-                                call.asked().equals(execute.asked()) && call.consent() != null);
+                        .noneMatch(call -> call.asked().equals(execute.asked()) && call.consent() != null);
     }
 
     private Planned ask(State state, Planned.Execute plan, Instant now) {
@@ -60,8 +58,10 @@ public final class ApprovalGate implements Guard {
             return plan;
         }
         if (Canonical.text(plan.arguments()).length() > Requests.MAX_ARGUMENTS) {
-            return refuse(plan, "A person must decide about this call, and the arguments are longer than the "
-                    + Requests.MAX_ARGUMENTS + " characters that can be shown. Make a smaller call.");
+            return refuse(
+                    plan,
+                    "A person must decide about this call, and the arguments are longer than the "
+                            + Requests.MAX_ARGUMENTS + " characters that can be shown. Make a smaller call.");
         }
         if (tool.asks()) {
             String wrong = wrongQuestion(plan.arguments());

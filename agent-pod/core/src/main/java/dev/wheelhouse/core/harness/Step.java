@@ -1,7 +1,7 @@
 package dev.wheelhouse.core.harness;
 
-import dev.wheelhouse.core.approval.Request;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wheelhouse.core.approval.Request;
 import dev.wheelhouse.core.guard.Limits;
 import dev.wheelhouse.core.journal.Entry;
 import dev.wheelhouse.core.money.Spend;

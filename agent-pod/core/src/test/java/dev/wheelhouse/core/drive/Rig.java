@@ -46,11 +46,6 @@ final class Rig {
             }
 
             @Override
-            public ToolNow now(RunId run, PinnedTool tool) {
-                return toolNow == null ? new ToolNow.There(tool.schema(), tool.digest()) : toolNow;
-            }
-
-            @Override
             public Optional<ToolResult> lookup(ToolInvocation invocation) throws InterruptedException {
                 return Optional.of(tools.call(invocation));
             }
@@ -67,7 +62,15 @@ final class Rig {
             }
         };
         var ports = new Ports(
-                store, models, port, approvals, conditions, InstantSource.fixed(Specs.START), new VirtualThreads(), observer);
+                store,
+                models,
+                port,
+                (run, tool) -> toolNow == null ? new ToolNow.There(tool.schema(), tool.digest()) : toolNow,
+                approvals,
+                conditions,
+                InstantSource.fixed(Specs.START),
+                new VirtualThreads(),
+                observer);
         return new RunLoop(ports).run(RUN, epoch, pinning, signals);
     }
 

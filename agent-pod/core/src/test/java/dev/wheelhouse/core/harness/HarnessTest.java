@@ -22,7 +22,6 @@ import dev.wheelhouse.core.money.TokenUsage;
 import dev.wheelhouse.core.sim.Specs;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -49,10 +49,8 @@ class ApprovalSimulatorTest {
             Duration.ofMinutes(2),
             Request.OnExpiry.Reject);
 
-    private static final PinnedTool PAY =
-            tool("pay", EffectClass.AT_MOST_ONCE).gated(GATE);
-    private static final PinnedTool NOTE =
-            tool("note", EffectClass.IDEMPOTENT).gated(GATE);
+    private static final PinnedTool PAY = tool("pay", EffectClass.AT_MOST_ONCE).gated(GATE);
+    private static final PinnedTool NOTE = tool("note", EffectClass.IDEMPOTENT).gated(GATE);
 
     private static final PinnedRun PINNED = Specs.run(
             List.of(model("m", 4)),
@@ -150,7 +148,8 @@ class ApprovalSimulatorTest {
 
     @Test
     void crashesAtAnyTwoPoints() {
-        int points = check(with(all(Verdict.Approve)), Faults.none(), 1, "no faults").points() + 10;
+        int points =
+                check(with(all(Verdict.Approve)), Faults.none(), 1, "no faults").points() + 10;
         IntStream.rangeClosed(1, points)
                 .parallel()
                 .forEach(first -> IntStream.rangeClosed(first + 1, points + 10)
@@ -164,7 +163,8 @@ class ApprovalSimulatorTest {
 
     @Test
     void aZombieThatWakesAtAnyPoint() {
-        int points = check(with(all(Verdict.Approve)), Faults.none(), 1, "no faults").points();
+        int points =
+                check(with(all(Verdict.Approve)), Faults.none(), 1, "no faults").points();
         IntStream.rangeClosed(1, points)
                 .parallel()
                 .forEach(frozen -> IntStream.rangeClosed(0, points + 5)
@@ -178,7 +178,8 @@ class ApprovalSimulatorTest {
 
     @Test
     void cancellingAtAnyPointWhileWaiting() {
-        int points = check(with(all(Verdict.Approve)), Faults.none(), 1, "no faults").points();
+        int points =
+                check(with(all(Verdict.Approve)), Faults.none(), 1, "no faults").points();
         IntStream.rangeClosed(1, points)
                 .forEach(point -> check(
                         with(all(Verdict.Approve)),
@@ -203,15 +204,9 @@ class ApprovalSimulatorTest {
                         planned.stream().map(plan -> ungated(state, plan)).toList())
                 : step;
         Harness standard = Harness.standard();
-        Harness broken = new Harness(List.of(
-                (state, step, now) -> blind.check(state, standard.next(state, now), now)));
+        Harness broken = new Harness(List.of((state, step, now) -> blind.check(state, standard.next(state, now), now)));
         var scenario = new Scenario(
-                PINNED,
-                script(),
-                broken,
-                SimStore.Defect.NONE,
-                all(Verdict.Reject),
-                SimApprovals.Defect.NONE);
+                PINNED, script(), broken, SimStore.Defect.NONE, all(Verdict.Reject), SimApprovals.Defect.NONE);
         assertCaught(Simulation.of(scenario, Faults.none(), 1));
     }
 
@@ -233,10 +228,10 @@ class ApprovalSimulatorTest {
     void approvalsThatAreBrokenAreCaught() {
         People forges = (request, happened) -> List.of(People.does(SOON, People.Otherwise.FORGED));
         People rejects = (request, happened) -> List.of(People.says(Duration.ofSeconds(60), Verdict.Reject));
-        assertCaught(Simulation.of(
-                new Scenario(PINNED, script(), rejects, SimApprovals.Defect.LIES), Faults.none(), 1));
-        assertCaught(Simulation.of(
-                new Scenario(PINNED, script(), forges, SimApprovals.Defect.TRUSTS), Faults.none(), 1));
+        assertCaught(
+                Simulation.of(new Scenario(PINNED, script(), rejects, SimApprovals.Defect.LIES), Faults.none(), 1));
+        assertCaught(
+                Simulation.of(new Scenario(PINNED, script(), forges, SimApprovals.Defect.TRUSTS), Faults.none(), 1));
     }
 
     @Test
@@ -245,10 +240,11 @@ class ApprovalSimulatorTest {
                 new Scenario(
                         PINNED,
                         script(),
-                        (request, happened) -> List.of(People.says(SOON, request.callId().equals("a") && request
-                                        .nonce() != null
-                                ? Verdict.Approve
-                                : Verdict.Reject)),
+                        (request, happened) -> List.of(People.says(
+                                SOON,
+                                request.callId().equals("a") && request.nonce() != null
+                                        ? Verdict.Approve
+                                        : Verdict.Reject)),
                         SimApprovals.Defect.NONE),
                 Faults.none(),
                 1);

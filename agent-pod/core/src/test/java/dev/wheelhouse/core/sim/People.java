@@ -71,8 +71,7 @@ interface People {
                 case 3 -> List.of(says(lifetime(request), Verdict.Approve), expires(request));
                 case 4 -> List.of(does(soon, Otherwise.DELETE), approval, expires(request));
                 case 5 -> List.of(does(soon, Otherwise.FORGED), expires(request));
-                case 6 -> List.of(
-                        new Act(soon, Verdict.Edit, null, "{\"to\":\"carol\"}"), approval, expires(request));
+                case 6 -> List.of(new Act(soon, Verdict.Edit, null, "{\"to\":\"carol\"}"), approval, expires(request));
                 default -> List.of(new Act(soon, Verdict.Respond, null, "no need"), expires(request));
             };
         };

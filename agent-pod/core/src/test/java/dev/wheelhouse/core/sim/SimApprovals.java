@@ -171,7 +171,8 @@ final class SimApprovals implements ApprovalPort {
 
     private boolean change(Standing seen, Phase phase, Long epoch) {
         Thing thing = things.get(seen.name());
-        boolean fits = thing != null && thing.uid.equals(seen.uid()) && seen.version().equals("" + thing.version);
+        boolean fits =
+                thing != null && thing.uid.equals(seen.uid()) && seen.version().equals("" + thing.version);
         if (thing == null || (!fits && defect != Defect.NO_LOCK)) {
             return false;
         }

@@ -226,6 +226,7 @@ final class Simulation {
                 store,
                 world,
                 world,
+                world,
                 approvals,
                 Conditions.NONE,
                 () -> Specs.START.plusNanos(scheduler.nanos()).plus(process.clockSkew),
