@@ -92,6 +92,22 @@ final class Narrator {
                         "in doubt",
                         doubt.tool() + ": " + doubt.reason(),
                         "nobody knows whether the call happened, and it must not be repeated: a person decides");
+            case Entry.ApprovalRequested asked ->
+                said(
+                        at,
+                        "asks people",
+                        asked.request().summary(),
+                        "Approval " + asked.name() + ", until "
+                                + asked.request().expiresAt());
+            // Of use to machines: it tells a deleted Approval from one that was never made.
+            case Entry.ApprovalCreated _ -> List.of();
+            case Entry.ApprovalConsumed used ->
+                said(
+                        at,
+                        "decided",
+                        used.decidedBy() + ": " + used.verdict() + (used.reason() == null ? "" : ", " + used.reason()),
+                        "Approval " + used.name() + since(at, used.decidedAt()));
+            case Entry.ApprovalResolved closed -> said(at, "decided", resolved(closed), "Approval " + closed.name());
             case Entry.Cancelled _ -> ended(at, "cancelled", "Somebody cancelled the run.");
             case Entry.Completed completed -> {
                 // In full: this is where a result points to that is too long for the Run's status.
@@ -194,6 +210,19 @@ final class Narrator {
                 label,
                 outcome.tool() + since(at, calledAt.remove(outcome.callId())) + ": " + outcome.content(),
                 note);
+    }
+
+    private static String resolved(Entry.ApprovalResolved closed) {
+        String who = closed.decidedBy() == null ? "somebody" : closed.decidedBy();
+        String why = closed.reason() == null ? "" : ": " + closed.reason();
+        return switch (closed.how()) {
+            case REJECTED -> who + ": Reject" + why;
+            case EXPIRED -> "nobody decided in time";
+            case DELETED -> "the Approval was deleted, which counts as a rejection";
+            case EDITED -> who + " changed the arguments to " + closed.arguments() + "; somebody else is asked";
+            case ASK_ANEW -> "people are asked anew" + why;
+            case TOOL_GONE -> "the call cannot be made any more" + why;
+        };
     }
 
     private List<String> ended(Instant at, String label, String text) {

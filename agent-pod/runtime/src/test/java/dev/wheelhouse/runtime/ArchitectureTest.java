@@ -36,11 +36,14 @@ class ArchitectureTest {
     }
 
     @Test
-    void one_class_writes_status() {
+    void one_class_for_each_kind_writes_status() {
         String writer = "dev.wheelhouse.runtime.drive.RunStatusWriter";
+        String ofApprovals = "dev.wheelhouse.runtime.approval.ApprovalStatusWriter";
         noClasses()
                 .that()
                 .doNotHaveFullyQualifiedName(writer)
+                .and()
+                .doNotHaveFullyQualifiedName(ofApprovals)
                 .should()
                 .callMethodWhere(WRITES_STATUS)
                 .check(classes);
@@ -48,6 +51,8 @@ class ArchitectureTest {
         classes()
                 .that()
                 .haveFullyQualifiedName(writer)
+                .or()
+                .haveFullyQualifiedName(ofApprovals)
                 .should()
                 .callMethodWhere(WRITES_STATUS)
                 .check(classes);

@@ -12,6 +12,8 @@ public final class Api {
     public static final String LABEL_RUN_UID = "wheelhouse.dev/run-uid";
     /** On delegated Runs: the UID of the parent Run, so that a parent finds its children with one list. */
     public static final String LABEL_PARENT = "wheelhouse.dev/parent";
+    /** On delegated Runs: the name of the Run at the top of the delegation. */
+    public static final String LABEL_ROOT = "wheelhouse.dev/root-run";
     /** On journal and blob ConfigMaps: the UID of the run. Only runtimes may write objects that carry it. */
     public static final String LABEL_JOURNAL = "wheelhouse.dev/journal";
     /** On Runs of a Schedule: the UID of the Schedule. */

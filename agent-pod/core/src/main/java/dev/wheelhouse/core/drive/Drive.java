@@ -16,6 +16,7 @@ final class Drive implements AutoCloseable {
     private final Recorder recorder;
     private final ModelStep models;
     private final ToolStep tools;
+    private final ApprovalStep approvals;
     private final long epoch;
 
     Drive(Ports ports, Harness harness, RunId run, long epoch, Signals signals) {
@@ -25,7 +26,8 @@ final class Drive implements AutoCloseable {
         pause = new Pause(ports.parallel(), signals);
         recorder = new Recorder(ports, run, signals, pause);
         models = new ModelStep(ports, signals, pause, recorder);
-        tools = new ToolStep(ports, run, epoch, signals, pause, recorder);
+        approvals = new ApprovalStep(ports, run, epoch, signals, pause, recorder);
+        tools = new ToolStep(ports, run, epoch, signals, pause, recorder, approvals);
     }
 
     RunEnd toItsEnd(Pinning pinning) throws LetGo, Pinning.NotReady, InterruptedException {
@@ -65,7 +67,8 @@ final class Drive implements AutoCloseable {
             recorder.stage(new Entry.Cancelled());
             return Optional.empty();
         }
-        if (signals.draining() && (step instanceof Step.CallModel || step instanceof Step.CallTools)) {
+        if (signals.draining()
+                && (step instanceof Step.CallModel || step instanceof Step.CallTools || step instanceof Step.Decide)) {
             recorder.flush();
             return Optional.of(new RunEnd.Drained(recorder.summary()));
         }
@@ -76,6 +79,7 @@ final class Drive implements AutoCloseable {
         return switch (step) {
             case Step.CallModel call -> models.perform(call);
             case Step.CallTools call -> tools.perform(call);
+            case Step.Decide decide -> approvals.perform(decide);
             case Step.Wait(var reason) -> {
                 recorder.flush();
                 yield Optional.of(new RunEnd.Waiting(reason, recorder.summary()));

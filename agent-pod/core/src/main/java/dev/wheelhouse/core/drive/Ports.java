@@ -1,5 +1,8 @@
 package dev.wheelhouse.core.drive;
 
+import dev.wheelhouse.core.approval.ApprovalPort;
+import dev.wheelhouse.core.approval.Conditions;
+import dev.wheelhouse.core.effect.ToolCheck;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.harness.ModelPort;
 import dev.wheelhouse.core.journal.JournalStore;
@@ -14,6 +17,9 @@ public record Ports(
         JournalStore store,
         ModelPort models,
         ToolPort tools,
+        ToolCheck toolCheck,
+        ApprovalPort approvals,
+        Conditions conditions,
         InstantSource clock,
         Parallel parallel,
         Observer observer) {}

@@ -49,6 +49,7 @@ final class Recorder {
                 state.turns().size(),
                 state.modelCalls(),
                 state.toolCalls(),
+                state.openConsents().size(),
                 state.committed(),
                 state.records(),
                 state.head(),

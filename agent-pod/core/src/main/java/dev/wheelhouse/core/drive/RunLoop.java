@@ -12,7 +12,7 @@ public final class RunLoop {
     private final Harness harness;
 
     public RunLoop(Ports ports) {
-        this(ports, Harness.standard());
+        this(ports, Harness.standard(ports.conditions()));
     }
 
     public RunLoop(Ports ports, Harness harness) {

@@ -12,6 +12,7 @@ import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.harness.Step;
 import dev.wheelhouse.core.harness.Step.Planned;
+import dev.wheelhouse.core.harness.ToolCall;
 import dev.wheelhouse.core.harness.WaitReason;
 import dev.wheelhouse.core.journal.Canonical;
 import dev.wheelhouse.core.journal.Entry;
@@ -38,18 +39,27 @@ final class ToolStep implements AutoCloseable {
     private final Signals signals;
     private final Pause pause;
     private final Recorder recorder;
+    private final ApprovalStep approvals;
     private final Flights flights;
     private final Map<String, Planned.Lookup> lookups = new LinkedHashMap<>();
     private final Map<String, String> unknown = new HashMap<>();
     private final Map<String, Integer> failedLookups = new HashMap<>();
 
-    ToolStep(Ports ports, RunId run, long epoch, Signals signals, Pause pause, Recorder recorder) {
+    ToolStep(
+            Ports ports,
+            RunId run,
+            long epoch,
+            Signals signals,
+            Pause pause,
+            Recorder recorder,
+            ApprovalStep approvals) {
         this.ports = ports;
         this.run = run;
         this.epoch = epoch;
         this.signals = signals;
         this.pause = pause;
         this.recorder = recorder;
+        this.approvals = approvals;
         this.flights = new Flights(ports, signals);
     }
 
@@ -58,19 +68,28 @@ final class ToolStep implements AutoCloseable {
             return Optional.empty();
         }
         List<Planned.Execute> calls = new ArrayList<>();
+        List<Planned.Ask> asks = new ArrayList<>();
         lookups.clear();
         for (Planned planned : step.calls()) {
             switch (planned) {
                 case Planned.Execute execute -> calls.add(execute);
                 case Planned.Lookup lookup -> lookups.put(lookup.asked().id(), lookup);
                 case Planned.Refuse refuse -> stageRefusal(refuse);
+                case Planned.Answer(var asked, var content) -> stageAnswer(asked, content);
+                case Planned.Ask ask -> {
+                    asks.add(ask);
+                    recorder.stage(new Entry.ApprovalRequested(
+                            ask.asked().id(), ask.asked().tool(), ask.number(), ask.name(), ask.request()));
+                }
+                case Planned.Hold(var asked, var why) ->
+                    throw new IllegalStateException(asked.tool() + " must be held: " + why);
                 case Planned.Doubt(var asked, var reason) -> stageDoubt(asked.id(), asked.tool(), reason);
                 case Planned.Unchecked(var asked) ->
                     throw new IllegalStateException("no guard checked the call of " + asked.tool());
             }
         }
         calls.forEach(call -> recorder.stage(intent(call)));
-        if (!calls.isEmpty()) {
+        if (!calls.isEmpty() || !asks.isEmpty()) {
             recorder.flush();
         }
         for (Planned.Execute call : calls) {
@@ -79,6 +98,7 @@ final class ToolStep implements AutoCloseable {
         for (Planned.Lookup lookup : lookups.values()) {
             start(invocation(execution(lookup)), true);
         }
+        approvals.announce(asks);
         return settleAll();
     }
 
@@ -112,6 +132,11 @@ final class ToolStep implements AutoCloseable {
         String message = reason == null ? refuse.message() : refuse.message() + " Last: " + reason;
         recorder.stage(new Entry.ToolOutcome(
                 refuse.asked().id(), refuse.asked().tool(), true, refuse.rejected(), message, false, null));
+    }
+
+    private void stageAnswer(ToolCall asked, String content) {
+        var text = Texts.cut(content, MAX_RESULT_BYTES);
+        recorder.stage(new Entry.ToolOutcome(asked.id(), asked.tool(), false, false, text.text(), text.cut(), null));
     }
 
     private void stageDoubt(String callId, String tool, String reason) {
@@ -149,6 +174,7 @@ final class ToolStep implements AutoCloseable {
                 epoch,
                 pinned.requester(),
                 pinned.depth(),
+                pinned.root(),
                 remaining,
                 call.tool().timeout());
     }

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param idempotencyKey {@code sha256(runUID, callId)}, the same for every attempt of this call
  * @param requester who asked for the run, or null
  * @param depth how many parents the run has
+ * @param root name of the run at the top of the delegation, or null if that is the run itself
  * @param remaining what is left of the run's limits when the call starts; a child run gets no more than this
  * @param timeout longest time the attempt may take
  */
@@ -25,5 +26,6 @@ public record ToolInvocation(
         long epoch,
         String requester,
         int depth,
+        String root,
         Limits remaining,
         Duration timeout) {}

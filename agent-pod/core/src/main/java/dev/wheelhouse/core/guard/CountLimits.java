@@ -30,7 +30,7 @@ public final class CountLimits implements Guard {
     private static Step tools(State state, Step step) {
         int asked = state.turns().stream().mapToInt(turn -> turn.calls().size()).sum();
         boolean begun = state.turns().getLast().calls().stream()
-                .anyMatch(call -> call.intent() != null || call.outcome() != null);
+                .anyMatch(call -> call.intent() != null || call.outcome() != null || call.consent() != null);
         int limit = state.run().limits().toolCalls();
         return asked > limit && !begun ? reached("toolCalls", asked, limit) : step;
     }

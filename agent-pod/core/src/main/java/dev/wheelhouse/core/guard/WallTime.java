@@ -11,7 +11,7 @@ import java.time.Instant;
 public final class WallTime implements Guard {
     @Override
     public Step check(State state, Step step, Instant now) {
-        if (!(step instanceof Step.CallModel) && !startsCalls(step)) {
+        if (!(step instanceof Step.CallModel) && !(step instanceof Step.Decide) && !startsCalls(step)) {
             return step;
         }
         Duration left = Allowances.wallTime(state, now);

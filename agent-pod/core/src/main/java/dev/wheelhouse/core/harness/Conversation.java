@@ -1,5 +1,6 @@
 package dev.wheelhouse.core.harness;
 
+import dev.wheelhouse.core.approval.Consequences;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,6 +31,10 @@ public final class Conversation {
         return outcome == null
                 ? new Message.ToolOutput(
                         call.asked().id(), call.asked().tool(), "The outcome of this call is not known.", true)
-                : new Message.ToolOutput(call.asked().id(), call.asked().tool(), outcome.content(), outcome.error());
+                : new Message.ToolOutput(
+                        call.asked().id(),
+                        call.asked().tool(),
+                        Consequences.preface(call) + outcome.content(),
+                        outcome.error());
     }
 }

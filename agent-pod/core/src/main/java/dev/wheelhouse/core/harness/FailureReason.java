@@ -7,7 +7,9 @@ public enum FailureReason {
     OUTPUT_SCHEMA_MISMATCH("OutputSchemaMismatch"),
     MODEL_FAILED("ModelFailed"),
     LOOP_DETECTED("LoopDetected"),
-    INVALID("Invalid");
+    INVALID("Invalid"),
+    APPROVAL_EXPIRED("ApprovalExpired"),
+    ABORTED("Aborted");
 
     private final String condition;
 

@@ -2,6 +2,7 @@ package dev.wheelhouse.core.harness;
 
 import dev.wheelhouse.core.harness.State.Asking;
 import dev.wheelhouse.core.harness.State.Call;
+import dev.wheelhouse.core.harness.State.Consent;
 import dev.wheelhouse.core.harness.State.Turn;
 import dev.wheelhouse.core.journal.Entry;
 import dev.wheelhouse.core.journal.JournalRecord;
@@ -134,16 +135,24 @@ public final class Fold {
                     if (outcome.rejected()) {
                         toolCalls++;
                     }
-                    call(
-                            record,
-                            outcome.callId(),
-                            c -> new Call(c.asked(), c.intent(), c.intendedAt(), outcome, c.doubt()));
+                    call(record, outcome.callId(), c -> changed(c, outcome, c.doubt(), c.consent()));
                 }
                 case Entry.InDoubt doubt ->
+                    call(record, doubt.callId(), c -> changed(c, c.outcome(), doubt, c.consent()));
+                case Entry.ApprovalRequested asked ->
                     call(
                             record,
-                            doubt.callId(),
-                            c -> new Call(c.asked(), c.intent(), c.intendedAt(), c.outcome(), doubt));
+                            asked.callId(),
+                            c -> consented(
+                                    c,
+                                    new Consent(
+                                            asked.number(), asked.name(), asked.request(), null, null, null, false)));
+                case Entry.ApprovalCreated created ->
+                    consent(record, created.callId(), created.name(), c -> c.with(created.uid(), null, null));
+                case Entry.ApprovalConsumed granted ->
+                    consent(record, granted.callId(), granted.name(), c -> c.with(c.uid(), granted, null));
+                case Entry.ApprovalResolved closed ->
+                    consent(record, closed.callId(), closed.name(), c -> c.with(c.uid(), null, closed));
                 case Entry.GuardDecided decided -> corrected(record, decided);
                 case Entry.Cancelled ended -> end(ended);
                 case Entry.Completed ended -> end(ended);
@@ -166,9 +175,7 @@ public final class Fold {
         private void answered(Entry.ModelResponded answer) {
             spent = spent.plus(new Spend(answer.usage(), answer.costMicros()));
             asking = Asking.NOT;
-            List<Call> calls = answer.calls().stream()
-                    .map(asked -> new Call(asked, null, null, null, null))
-                    .toList();
+            List<Call> calls = answer.calls().stream().map(Call::of).toList();
             turns = with(turns, new Turn(answer, calls, null));
         }
 
@@ -181,7 +188,40 @@ public final class Fold {
             if (intent.attempt() == 1) {
                 toolCalls++;
             }
-            call(record, intent.callId(), c -> new Call(c.asked(), intent, record.at(), c.outcome(), c.doubt()));
+            // A new attempt: whatever doubt there was, a person has settled it.
+            call(
+                    record,
+                    intent.callId(),
+                    c -> new Call(
+                            c.asked(),
+                            intent,
+                            record.at(),
+                            c.outcome(),
+                            null,
+                            c.consent() == null ? null : c.consent().used()));
+        }
+
+        private static Call changed(Call call, Entry.ToolOutcome outcome, Entry.InDoubt doubt, Consent consent) {
+            return new Call(call.asked(), call.intent(), call.intendedAt(), outcome, doubt, consent);
+        }
+
+        private static Call consented(Call call, Consent consent) {
+            return changed(call, call.outcome(), call.doubt(), consent);
+        }
+
+        private void consent(JournalRecord record, String callId, String name, UnaryOperator<Consent> change) {
+            boolean open = turns.stream()
+                    .skip(Math.max(0, turns.size() - 1))
+                    .flatMap(turn -> turn.calls().stream())
+                    .anyMatch(c -> c.asked().id().equals(callId)
+                            && c.consent() != null
+                            && c.consent().open()
+                            && c.consent().name().equals(name));
+            if (!open) {
+                problem(record, "belongs to the Approval '" + name + "', which is not open");
+                return;
+            }
+            call(record, callId, c -> consented(c, change.apply(c.consent())));
         }
 
         private void corrected(JournalRecord record, Entry.GuardDecided decided) {

@@ -1,6 +1,11 @@
 package dev.wheelhouse.core.harness;
 
+import dev.wheelhouse.core.approval.Conditions;
+import dev.wheelhouse.core.approval.Consequences;
+import dev.wheelhouse.core.approval.Request;
+import dev.wheelhouse.core.approval.Requests;
 import dev.wheelhouse.core.guard.AnswerCheck;
+import dev.wheelhouse.core.guard.ApprovalGate;
 import dev.wheelhouse.core.guard.ArgumentCheck;
 import dev.wheelhouse.core.guard.Budget;
 import dev.wheelhouse.core.guard.CountLimits;
@@ -29,11 +34,17 @@ public final class Harness {
 
     /** With all guards, in their order: cheap refusals first, money last, as it must see what is really sent. */
     public static Harness standard() {
+        return standard(Conditions.NONE);
+    }
+
+    /** The same, with these to say which calls need a person. */
+    public static Harness standard(Conditions conditions) {
         return new Harness(List.of(
                 new WallTime(),
                 new CountLimits(),
                 new LoopBreaker(),
                 new ArgumentCheck(),
+                new ApprovalGate(conditions),
                 new AnswerCheck(),
                 new Budget()));
     }
@@ -61,31 +72,28 @@ public final class Harness {
         if (last == null || last.settled()) {
             return ModelChoice.next(state, now);
         }
-        return callsOf(state, last, now);
+        return Consequences.ofRun(last.calls()).orElseGet(() -> callsOf(state, last, now));
     }
 
     private static Step callsOf(State state, State.Turn turn, Instant now) {
         List<Call> open = turn.calls().stream().filter(call -> !call.settled()).toList();
+        // People take longer than tools: what needs nobody is done first.
         List<Planned> planned = open.stream()
-                .filter(call -> call.doubt() == null)
+                .filter(call -> call.consent() == null || !call.consent().open())
                 .limit(PARALLEL_CALLS)
                 .map(call -> plan(state, call, now))
                 .toList();
-        if (!planned.isEmpty()) {
-            return new Step.CallTools(planned);
-        }
-        List<String> ids = open.stream().map(call -> call.asked().id()).toList();
-        return new Step.Wait(new WaitReason.ForPerson(ids, summary(open)));
-    }
-
-    private static String summary(List<Call> open) {
-        Call first = open.getFirst();
-        String more = open.size() == 1 ? "" : " and " + (open.size() - 1) + " more";
-        return "whether '" + first.asked().tool() + "' (" + first.asked().id() + ") happened is not known: "
-                + first.doubt().reason() + more;
+        return planned.isEmpty() ? new Step.Decide(open) : new Step.CallTools(planned);
     }
 
     private static Planned plan(State state, Call call, Instant now) {
+        State.Consent consent = call.consent();
+        if (consent != null && (consent.usable() || (consent.closed() != null && asksAbout(call, consent)))) {
+            return Consequences.of(state, call, now);
+        }
+        if (call.doubt() != null) {
+            return Requests.inDoubt(state, call, now);
+        }
         var intent = call.intent();
         if (intent == null) {
             return new Planned.Unchecked(call.asked());
@@ -100,6 +108,11 @@ public final class Harness {
             case AT_MOST_ONCE ->
                 new Planned.Doubt(call.asked(), "the process that made the call was lost before it saw the outcome");
         };
+    }
+
+    /** Whether a closed question is about what is open now, and not about an attempt before. */
+    private static boolean asksAbout(Call call, State.Consent consent) {
+        return call.doubt() == null || consent.request().kind() == Request.Kind.InDoubt;
     }
 
     private static Planned again(State state, Call call, PinnedTool tool, Instant now) {

@@ -1,6 +1,7 @@
 package dev.wheelhouse.core.harness;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.wheelhouse.core.approval.Gate;
 import dev.wheelhouse.core.guard.Limits;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param requester who asked, or null
  * @param depth how many parents the run has; 0 for a run of a person
  * @param startedAt first start
+ * @param inDoubt who is asked about effects of unknown outcome; null in journals of old: {@link Gate#IN_DOUBT}
+ * @param root name of the run at the top of the delegation; null if this is it
  */
 public record PinnedRun(
         RunId id,
@@ -26,7 +29,38 @@ public record PinnedRun(
         Limits limits,
         String requester,
         int depth,
-        Instant startedAt) {
+        Instant startedAt,
+        Gate inDoubt,
+        String root) {
+    /** A run at the top, with what holds where the Tenant says nothing of effects in doubt. */
+    public PinnedRun(
+            RunId id,
+            String agent,
+            String instructions,
+            String input,
+            List<PinnedModel> models,
+            List<PinnedTool> tools,
+            JsonNode outputSchema,
+            Limits limits,
+            String requester,
+            int depth,
+            Instant startedAt) {
+        this(
+                id,
+                agent,
+                instructions,
+                input,
+                models,
+                tools,
+                outputSchema,
+                limits,
+                requester,
+                depth,
+                startedAt,
+                Gate.IN_DOUBT,
+                null);
+    }
+
     /** The tool of that name, if the run has it. */
     public Optional<PinnedTool> tool(String name) {
         return tools.stream().filter(tool -> tool.name().equals(name)).findFirst();

@@ -3,6 +3,7 @@ package dev.wheelhouse.core.harness;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wheelhouse.core.approval.Gate;
 import dev.wheelhouse.core.effect.EffectClass;
 import java.time.Duration;
 
@@ -15,6 +16,7 @@ import java.time.Duration;
  * @param bound arguments fixed by the author, hidden from the model; may be empty
  * @param binding what the adapter needs (URL, header names, Secret key names; never a secret value)
  * @param digest SHA-256 of the canonical schema, as {@code sha256:hex}
+ * @param gate when its calls need a person; null: never
  */
 public record PinnedTool(
         String name,
@@ -27,7 +29,38 @@ public record PinnedTool(
         Duration timeout,
         int maxResponseBytes,
         JsonNode binding,
-        String digest) {
+        String digest,
+        Gate gate) {
+    /** Kind of the built-in tool whose calls are answered by people. */
+    public static final String ASK = "ask";
+
+    /** A tool that needs no person. */
+    public PinnedTool(
+            String name,
+            String description,
+            String server,
+            String kind,
+            EffectClass effect,
+            JsonNode schema,
+            ObjectNode bound,
+            Duration timeout,
+            int maxResponseBytes,
+            JsonNode binding,
+            String digest) {
+        this(name, description, server, kind, effect, schema, bound, timeout, maxResponseBytes, binding, digest, null);
+    }
+
+    /** The same with this gate. */
+    public PinnedTool gated(Gate by) {
+        return new PinnedTool(
+                name, description, server, kind, effect, schema, bound, timeout, maxResponseBytes, binding, digest, by);
+    }
+
+    /** Whether its calls are questions to people. */
+    public boolean asks() {
+        return kind.equals(ASK);
+    }
+
     /** Whether its calls start runs of their own, which spend this run's budget. */
     public boolean delegates() {
         return kind.equals("delegate");
@@ -50,6 +83,6 @@ public record PinnedTool(
         }
         ObjectNode none = bound.objectNode();
         return new PinnedTool(
-                name, description, server, kind, effect, shown, none, timeout, maxResponseBytes, binding, digest);
+                name, description, server, kind, effect, shown, none, timeout, maxResponseBytes, binding, digest, gate);
     }
 }

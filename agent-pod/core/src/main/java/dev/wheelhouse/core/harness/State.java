@@ -1,5 +1,6 @@
 package dev.wheelhouse.core.harness;
 
+import dev.wheelhouse.core.approval.Request;
 import dev.wheelhouse.core.journal.Entry;
 import dev.wheelhouse.core.money.Spend;
 import java.time.Instant;
@@ -63,15 +64,55 @@ public record State(
      * @param intendedAt when, or null
      * @param outcome null while there is none
      * @param doubt set if nobody knows whether it happened
+     * @param consent the last question to people about it, or null if nobody was asked
      */
     public record Call(
             ToolCall asked,
             Entry.ToolIntent intent,
             Instant intendedAt,
             Entry.ToolOutcome outcome,
-            Entry.InDoubt doubt) {
+            Entry.InDoubt doubt,
+            Consent consent) {
+        static Call of(ToolCall asked) {
+            return new Call(asked, null, null, null, null, null);
+        }
+
         public boolean settled() {
             return outcome != null;
+        }
+    }
+
+    /**
+     * A question to people about a call. It is open, then either granted or closed, and what is granted is spent by the
+     * next intent.
+     *
+     * @param uid of the Approval, or null while it is not known to exist
+     * @param granted or null
+     * @param closed or null
+     */
+    public record Consent(
+            int number,
+            String name,
+            Request request,
+            String uid,
+            Entry.ApprovalConsumed granted,
+            Entry.ApprovalResolved closed,
+            boolean spent) {
+        public boolean open() {
+            return granted == null && closed == null;
+        }
+
+        /** Whether something is granted that was not made use of. */
+        public boolean usable() {
+            return granted != null && !spent;
+        }
+
+        Consent with(String newUid, Entry.ApprovalConsumed newGranted, Entry.ApprovalResolved newClosed) {
+            return new Consent(number, name, request, newUid, newGranted, newClosed, spent);
+        }
+
+        Consent used() {
+            return new Consent(number, name, request, uid, granted, closed, granted != null);
         }
     }
 
@@ -97,6 +138,16 @@ public record State(
     /** The last answer of the model. */
     public Optional<Turn> lastTurn() {
         return turns.isEmpty() ? Optional.empty() : Optional.of(turns.getLast());
+    }
+
+    /** Questions to people that are neither granted nor closed. */
+    public List<Consent> openConsents() {
+        return turns.isEmpty()
+                ? List.of()
+                : turns.getLast().calls().stream()
+                        .map(Call::consent)
+                        .filter(consent -> consent != null && consent.open())
+                        .toList();
     }
 
     /** How often something malformed was sent back to the model. */

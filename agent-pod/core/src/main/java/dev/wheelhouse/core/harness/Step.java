@@ -1,6 +1,7 @@
 package dev.wheelhouse.core.harness;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wheelhouse.core.approval.Request;
 import dev.wheelhouse.core.guard.Limits;
 import dev.wheelhouse.core.journal.Entry;
 import dev.wheelhouse.core.money.Spend;
@@ -19,6 +20,9 @@ public sealed interface Step {
 
     /** Do something about each of these calls of the last answer, at the same time. */
     record CallTools(List<Planned> calls) implements Step {}
+
+    /** Look whether people have decided about these calls, each of which has an open question. */
+    record Decide(List<State.Call> calls) implements Step {}
 
     /** Let the run go until what it waits for is there. */
     record Wait(WaitReason reason) implements Step {}
@@ -69,6 +73,19 @@ public sealed interface Step {
 
         /** Give the model an error instead of calling. */
         record Refuse(ToolCall asked, boolean rejected, String message) implements Planned {}
+
+        /** Give the model this result in place of the tool's. */
+        record Answer(ToolCall asked, String content) implements Planned {}
+
+        /**
+         * A person must decide before anything else is done about the call.
+         *
+         * @param number how often people were asked about it before
+         */
+        record Ask(ToolCall asked, int number, String name, Request request) implements Planned {}
+
+        /** A person would have to decide, but nobody can be asked yet. */
+        record Hold(ToolCall asked, String why) implements Planned {}
 
         /** A person must find out whether the attempt happened. */
         record Doubt(ToolCall asked, String reason) implements Planned {}

@@ -2,14 +2,18 @@ package dev.wheelhouse.core.journal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wheelhouse.core.approval.Request;
+import dev.wheelhouse.core.approval.Verdict;
 import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.guard.Limits;
 import dev.wheelhouse.core.harness.FailureReason;
 import dev.wheelhouse.core.harness.ModelException;
 import dev.wheelhouse.core.harness.PinnedRun;
+import dev.wheelhouse.core.harness.State;
 import dev.wheelhouse.core.harness.ToolCall;
 import dev.wheelhouse.core.money.Spend;
 import dev.wheelhouse.core.money.TokenUsage;
+import java.time.Instant;
 import java.util.List;
 
 /** What a journal record says. The simple class name is the record's {@code type}, so it must never change. */
@@ -106,6 +110,80 @@ public sealed interface Entry {
 
     /** Nobody knows whether the call happened, and it must not be repeated: a person decides. */
     record InDoubt(String callId, String tool, String reason) implements Entry {}
+
+    /**
+     * A person must decide about this call. Written before the Approval is made; whether the call needs a person is
+     * never asked again after that.
+     *
+     * @param number how often people were asked about this call before
+     * @param name of the Approval
+     */
+    record ApprovalRequested(String callId, String tool, int number, String name, Request request) implements Entry {}
+
+    /** The Approval was made; if it is missing from now on, somebody deleted it. */
+    record ApprovalCreated(String callId, String name, String uid) implements Entry {}
+
+    /**
+     * The decision was used up, and what it allows follows.
+     *
+     * @param decidedBy user names
+     * @param decidedAt when the decision was first seen
+     * @param reason words of who decided, or null
+     * @param answer in place of the tool's, or null
+     */
+    record ApprovalConsumed(
+            String callId,
+            String name,
+            Verdict verdict,
+            String decidedBy,
+            Instant decidedAt,
+            String reason,
+            String answer)
+            implements Entry {}
+
+    /**
+     * The question is closed, and the call may not be made on it.
+     *
+     * @param decidedBy user names, or null
+     * @param decidedAt or null
+     * @param reason words of who decided, or why it is asked anew; or null
+     * @param arguments as somebody edited them, or null
+     * @param schemaDigest of the tool's schema as it is now, if that is why; or null
+     */
+    record ApprovalResolved(
+            String callId,
+            String name,
+            How how,
+            String decidedBy,
+            Instant decidedAt,
+            String reason,
+            String arguments,
+            String schemaDigest)
+            implements Entry {
+        /** How it was closed. */
+        public enum How {
+            REJECTED,
+            EXPIRED,
+            /** Somebody deleted the Approval, which counts as a rejection. */
+            DELETED,
+            /** Somebody changed the arguments: somebody else is asked about those. */
+            EDITED,
+            ASK_ANEW,
+            /** The tool does not exist any more, or does not take these arguments. */
+            TOOL_GONE
+        }
+
+        /** The question is not there any more. */
+        public static ApprovalResolved deleted(State.Consent consent) {
+            return of(consent, How.DELETED, null, null);
+        }
+
+        /** Closed by nobody. */
+        public static ApprovalResolved of(State.Consent consent, How how, String reason, String schemaDigest) {
+            return new ApprovalResolved(
+                    consent.request().callId(), consent.name(), how, null, null, reason, null, schemaDigest);
+        }
+    }
 
     /** The run ended because somebody cancelled it. */
     record Cancelled() implements Entry {}

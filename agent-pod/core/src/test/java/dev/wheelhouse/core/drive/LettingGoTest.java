@@ -41,8 +41,8 @@ class LettingGoTest {
                 tool("pay", EffectClass.AT_MOST_ONCE),
                 tool("read", EffectClass.READ_ONLY));
         var waiting = assertInstanceOf(RunEnd.Waiting.class, end);
-        var person = assertInstanceOf(WaitReason.ForPerson.class, waiting.reason());
-        assertEquals(List.of("a"), person.callIds());
+        var person = assertInstanceOf(WaitReason.ForApprovals.class, waiting.reason());
+        assertEquals(1, person.names().size());
         assertTrue(person.summary().contains("connection cut"), person.summary());
         assertEquals(1, rig.recorded(Entry.ToolOutcome.class).size());
         assertInstanceOf(

@@ -2,11 +2,14 @@ package dev.wheelhouse.core.drive;
 
 import static dev.wheelhouse.core.sim.Specs.RUN;
 
+import dev.wheelhouse.core.approval.Conditions;
 import dev.wheelhouse.core.effect.ToolInvocation;
+import dev.wheelhouse.core.effect.ToolNow;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.effect.ToolResult;
 import dev.wheelhouse.core.harness.ModelPort;
 import dev.wheelhouse.core.harness.PinnedTool;
+import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.journal.Entry;
 import dev.wheelhouse.core.journal.JournalRecord;
 import dev.wheelhouse.core.sim.MemoryStore;
@@ -23,6 +26,9 @@ final class Rig {
     final MemoryStore store = new MemoryStore();
     final Signals signals = new Signals(() -> false);
     final List<ToolInvocation> invocations = Collections.synchronizedList(new ArrayList<>());
+    final Board approvals = new Board();
+    Conditions conditions = Conditions.NONE;
+    ToolNow toolNow;
     CountDownLatch outcomeDurable = new CountDownLatch(0);
     private final List<Entry> durable = Collections.synchronizedList(new ArrayList<>());
 
@@ -46,7 +52,7 @@ final class Rig {
         };
         Observer observer = new Observer() {
             @Override
-            public void recorded(dev.wheelhouse.core.harness.RunId run, List<JournalRecord> records, Summary summary) {
+            public void recorded(RunId run, List<JournalRecord> records, Summary summary) {
                 records.forEach(record -> {
                     durable.add(record.entry());
                     if (record.entry() instanceof Entry.ToolOutcome) {
@@ -55,7 +61,16 @@ final class Rig {
                 });
             }
         };
-        var ports = new Ports(store, models, port, InstantSource.fixed(Specs.START), new VirtualThreads(), observer);
+        var ports = new Ports(
+                store,
+                models,
+                port,
+                (run, tool) -> toolNow == null ? new ToolNow.There(tool.schema(), tool.digest()) : toolNow,
+                approvals,
+                conditions,
+                InstantSource.fixed(Specs.START),
+                new VirtualThreads(),
+                observer);
         return new RunLoop(ports).run(RUN, epoch, pinning, signals);
     }
 

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.wheelhouse.core.approval.Request;
 import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.harness.Step.Planned;
 import dev.wheelhouse.core.journal.Entry;
@@ -21,7 +22,6 @@ import dev.wheelhouse.core.money.TokenUsage;
 import dev.wheelhouse.core.sim.Specs;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,10 +115,11 @@ class HarnessTest {
                 answer(1, "", new ToolCall("a", "t", "{}")),
                 intent(EffectClass.AT_MOST_ONCE, 1),
                 new Entry.InDoubt("a", "t", "timeout"));
-        var wait = assertInstanceOf(Step.Wait.class, next(state));
-        assertEquals(
-                List.of("a"),
-                assertInstanceOf(WaitReason.ForPerson.class, wait.reason()).callIds());
+        var asks = assertInstanceOf(Step.CallTools.class, next(state)).calls();
+        var ask = assertInstanceOf(Step.Planned.Ask.class, asks.getFirst());
+        assertEquals(Request.Kind.InDoubt, ask.request().kind());
+        State asked = Fold.next(state, record(9, new Entry.ApprovalRequested("a", "t", 0, ask.name(), ask.request())));
+        assertInstanceOf(Step.Decide.class, next(asked));
         State evidence =
                 Fold.next(state, record(9, new Entry.ToolOutcome("a", "t", false, false, "it did", false, null)));
         assertInstanceOf(Step.CallModel.class, next(evidence), "an outcome resolves the doubt");

@@ -66,6 +66,11 @@ interface Faults {
         return InTool.NOTHING;
     }
 
+    /** What happens to a call about an Approval. */
+    default InStore inApprovals(int call) {
+        return InStore.NOTHING;
+    }
+
     default InModel inModel(int call) {
         return InModel.NOTHING;
     }
@@ -135,6 +140,11 @@ interface Faults {
             @Override
             public InTool inTool(int call) {
                 return chance() ? draw(InTool.values()) : InTool.NOTHING;
+            }
+
+            @Override
+            public InStore inApprovals(int call) {
+                return chance() ? draw(InStore.values()) : InStore.NOTHING;
             }
 
             @Override

@@ -66,6 +66,11 @@ final class Invariants {
         sim.world().keys().forEach((call, keys) -> must(keys.size() == 1, "I3 call " + call + " had keys " + keys));
         Set<String> keys = new HashSet<>();
         sim.world().keys().values().forEach(of -> must(keys.addAll(of), "I3 two calls share a key"));
+        must(
+                sim.world().withoutApproval().isEmpty(),
+                "I4 every gated effect has a valid decision about just that, used once: "
+                        + sim.world().withoutApproval());
+        sim.approvals().consumptions().forEach((name, times) -> must(times <= 1, "I4 " + name + " used " + times));
         for (State.Turn turn : state.turns()) {
             for (State.Call call : turn.calls()) {
                 boolean said =
@@ -111,7 +116,7 @@ final class Invariants {
                 .anyMatch(call -> call.doubt() != null && !call.settled());
         boolean waits = sim.ends().stream()
                 .anyMatch(end ->
-                        end instanceof RunEnd.Waiting waiting && waiting.reason() instanceof WaitReason.ForPerson);
+                        end instanceof RunEnd.Waiting waiting && waiting.reason() instanceof WaitReason.ForApprovals);
         must(
                 state.end() != null || (doubt && waits),
                 "I9 the run neither ended nor waits for a person: " + sim.lastEnd());

@@ -1,5 +1,6 @@
 package dev.wheelhouse.core.sim;
 
+import dev.wheelhouse.core.approval.Conditions;
 import dev.wheelhouse.core.drive.Observer;
 import dev.wheelhouse.core.drive.Ports;
 import dev.wheelhouse.core.drive.RunEnd;
@@ -31,6 +32,7 @@ final class Simulation {
     private final Random random;
     private final SimStore store;
     private final World world;
+    private final SimApprovals approvals;
     private final Set<String> intents = new HashSet<>();
     private final List<RunEnd> ends = new ArrayList<>();
     private final List<String> trace = new ArrayList<>();
@@ -44,7 +46,21 @@ final class Simulation {
     private record Thaw(Scheduler.Process process, int atPoint) {}
 
     /** What is simulated, apart from what goes wrong. */
-    record Scenario(PinnedRun pinned, ModelPort script, Harness harness, SimStore.Defect defect) {
+    record Scenario(
+            PinnedRun pinned,
+            ModelPort script,
+            Harness harness,
+            SimStore.Defect defect,
+            People people,
+            SimApprovals.Defect approvals) {
+        Scenario(PinnedRun pinned, ModelPort script, Harness harness, SimStore.Defect defect) {
+            this(pinned, script, harness, defect, People.NOBODY, SimApprovals.Defect.NONE);
+        }
+
+        Scenario(PinnedRun pinned, ModelPort script, People people, SimApprovals.Defect approvals) {
+            this(pinned, script, Harness.standard(), SimStore.Defect.NONE, people, approvals);
+        }
+
         Scenario(PinnedRun pinned, ModelPort script) {
             this(pinned, script, Harness.standard(), SimStore.Defect.NONE);
         }
@@ -58,6 +74,7 @@ final class Simulation {
         harness = scenario.harness();
         store = new SimStore(this, scenario.defect(), this::durable);
         world = new World(this, scenario.script());
+        approvals = new SimApprovals(this, scenario.people(), scenario.approvals());
     }
 
     /** Simulates one run to the point where nothing moves any more. */
@@ -94,6 +111,15 @@ final class Simulation {
 
     World world() {
         return world;
+    }
+
+    SimApprovals approvals() {
+        return approvals;
+    }
+
+    /** Whether a process stands still that may yet act. */
+    boolean zombies() {
+        return frozen.stream().anyMatch(thaw -> thaw.process().frozen);
     }
 
     PinnedRun pinned() {
@@ -200,6 +226,9 @@ final class Simulation {
                 store,
                 world,
                 world,
+                world,
+                approvals,
+                Conditions.NONE,
                 () -> Specs.START.plusNanos(scheduler.nanos()).plus(process.clockSkew),
                 scheduler.parallel(),
                 Observer.NONE);
@@ -207,15 +236,24 @@ final class Simulation {
         trace.add("process " + mine + " ends: " + end);
         ends.add(end);
         if (mine == epoch) {
-            handOn(end);
+            handOn(mine, end);
         }
     }
 
-    private void handOn(RunEnd end) {
+    private void handOn(long mine, RunEnd end) {
         switch (end) {
             case RunEnd.Drained _, RunEnd.Fenced _ -> assign(NOTICED_AFTER);
             case RunEnd.Waiting waiting
             when waiting.reason() instanceof WaitReason.ForRuns -> assign(world.untilChildrenEnd());
+            case RunEnd.Waiting waiting
+            when waiting.reason() instanceof WaitReason.ForApprovals(var names, var _) ->
+                approvals.whenDecided(names, () -> {
+                    if (mine == epoch) {
+                        assign(NOTICED_AFTER);
+                    }
+                });
+            case RunEnd.Waiting waiting
+            when waiting.reason() instanceof WaitReason.ForResources -> assign(Duration.ofSeconds(30));
             case RunEnd.Waiting _, RunEnd.Completed _, RunEnd.Failed _, RunEnd.Cancelled _, RunEnd.Paused _ ->
                 over = true;
             case RunEnd.Gone _ -> throw new AssertionError("nobody deleted the run");

@@ -1,12 +1,16 @@
 package dev.wheelhouse.core.sim;
 
+import dev.wheelhouse.core.effect.ToolCheck;
 import dev.wheelhouse.core.effect.ToolInvocation;
+import dev.wheelhouse.core.effect.ToolNow;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.effect.ToolResult;
 import dev.wheelhouse.core.harness.ModelException;
 import dev.wheelhouse.core.harness.ModelPort;
 import dev.wheelhouse.core.harness.ModelReply;
 import dev.wheelhouse.core.harness.ModelRequest;
+import dev.wheelhouse.core.harness.PinnedTool;
+import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.harness.WaitReason;
 import dev.wheelhouse.core.money.Spend;
 import dev.wheelhouse.core.money.TokenUsage;
@@ -20,7 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The world outside: does what it is asked, remembers it, and bills for it. */
-final class World implements ToolPort, ModelPort {
+final class World implements ToolPort, ToolCheck, ModelPort {
     private static final Duration TOOL_TAKES = Duration.ofSeconds(2);
     private static final Duration MODEL_TAKES = Duration.ofSeconds(1);
     private static final Duration CHILD_TAKES = Duration.ofSeconds(20);
@@ -33,6 +37,7 @@ final class World implements ToolPort, ModelPort {
     private final Map<String, Set<String>> keys = new HashMap<>();
     private final Map<String, Long> children = new HashMap<>();
     private final List<String> withoutIntent = new ArrayList<>();
+    private final List<String> withoutApproval = new ArrayList<>();
     private int toolCalls;
     private int modelCalls;
     private long billedTokens;
@@ -54,6 +59,10 @@ final class World implements ToolPort, ModelPort {
 
     List<String> withoutIntent() {
         return withoutIntent;
+    }
+
+    List<String> withoutApproval() {
+        return withoutApproval;
     }
 
     int modelCalls() {
@@ -104,6 +113,9 @@ final class World implements ToolPort, ModelPort {
         if (!sim.intents().contains(invocation.callId() + " " + invocation.idempotencyKey())) {
             withoutIntent.add(invocation.callId());
         }
+        if (invocation.tool().gate() != null && !sim.approvals().covers(invocation)) {
+            withoutApproval.add(invocation.callId() + invocation.arguments());
+        }
         boolean known = !keys.computeIfAbsent(invocation.callId(), id -> new HashSet<>())
                 .add(invocation.idempotencyKey());
         switch (invocation.tool().effect()) {
@@ -142,6 +154,12 @@ final class World implements ToolPort, ModelPort {
                 children.containsKey(invocation.callId()) ? Optional.of(result(invocation)) : Optional.empty();
         sim.point("after lookup");
         return found;
+    }
+
+    @Override
+    public ToolNow now(RunId run, PinnedTool tool) {
+        sim.point("look at tool");
+        return new ToolNow.There(tool.schema(), tool.digest());
     }
 
     @Override

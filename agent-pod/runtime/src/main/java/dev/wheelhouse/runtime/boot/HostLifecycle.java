@@ -1,5 +1,6 @@
 package dev.wheelhouse.runtime.boot;
 
+import dev.wheelhouse.runtime.approval.Notifier;
 import dev.wheelhouse.runtime.drive.RunHost;
 import dev.wheelhouse.runtime.store.JournalSweep;
 import io.quarkus.runtime.ShutdownEvent;
@@ -15,10 +16,12 @@ class HostLifecycle {
     private static final Logger LOG = Logger.getLogger(HostLifecycle.class);
 
     private final RunHost host;
+    private final Notifier notifier;
     private final RuntimeConfig config;
     private final Optional<JournalSweep> sweep;
 
-    HostLifecycle(RunHost host, RuntimeConfig config, Optional<JournalSweep> sweep) {
+    HostLifecycle(RunHost host, Notifier notifier, RuntimeConfig config, Optional<JournalSweep> sweep) {
+        this.notifier = notifier;
         this.host = host;
         this.config = config;
         this.sweep = sweep;
@@ -26,7 +29,16 @@ class HostLifecycle {
 
     void start(@Observes StartupEvent event) {
         host.start();
+        Thread.ofVirtual().name("notify").start(this::notifyPeople);
         sweep.ifPresent(s -> Thread.ofVirtual().name("sweep").start(() -> sweepNowAndThen(s)));
+    }
+
+    private void notifyPeople() {
+        try {
+            notifier.work();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void sweepNowAndThen(JournalSweep journals) {

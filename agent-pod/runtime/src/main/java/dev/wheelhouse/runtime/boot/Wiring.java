@@ -2,12 +2,16 @@ package dev.wheelhouse.runtime.boot;
 
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.core.journal.JournalStore;
+import dev.wheelhouse.runtime.approval.Approvals;
+import dev.wheelhouse.runtime.approval.CelConditions;
+import dev.wheelhouse.runtime.approval.Notifier;
 import dev.wheelhouse.runtime.drive.PodIdentity;
 import dev.wheelhouse.runtime.drive.RunHost;
 import dev.wheelhouse.runtime.model.ModelRouter;
 import dev.wheelhouse.runtime.outbound.Http;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
 import dev.wheelhouse.runtime.pin.Pinner;
+import dev.wheelhouse.runtime.pin.ToolsNow;
 import dev.wheelhouse.runtime.store.ApiPermits;
 import dev.wheelhouse.runtime.store.ConfigMapJournalStore;
 import dev.wheelhouse.runtime.store.FileJournalStore;
@@ -29,8 +33,32 @@ import java.util.Optional;
 class Wiring {
     @Produces
     @Singleton
-    RunHost host(RuntimeConfig config, TenantLimits limits, KubernetesClient client, MeterRegistry registry) {
-        ApiPermits permits = new ApiPermits(config.apiRequests());
+    ApiPermits permits(RuntimeConfig config) {
+        return new ApiPermits(config.apiRequests());
+    }
+
+    @Produces
+    @Singleton
+    Notifier notifier(RuntimeConfig config, KubernetesClient client, ApiPermits permits) {
+        return new Notifier(
+                client,
+                permits,
+                config.pod().namespace(),
+                new SecretFiles(config.secretsDir()),
+                new Http(),
+                InstantSource.system());
+    }
+
+    @Produces
+    @Singleton
+    RunHost host(
+            RuntimeConfig config,
+            TenantLimits limits,
+            KubernetesClient client,
+            ApiPermits permits,
+            Notifier notifier,
+            MeterRegistry registry) {
+        CelConditions conditions = new CelConditions();
         Optional<Path> claim = config.journalDir();
         JournalStore store = claim.<JournalStore>map(FileJournalStore::new)
                 .orElseGet(() -> new ConfigMapJournalStore(client, permits));
@@ -49,7 +77,11 @@ class Wiring {
                 claim.isPresent() ? TenantSpec.Store.PersistentVolumeClaim : TenantSpec.Store.ConfigMap,
                 new ModelRouter(secrets, http),
                 new ToolRouter(client, permits, store, secrets, http, servers),
-                new Pinner(client, permits, secrets, servers, limits.asLimits(), InstantSource.system())::of,
+                new ToolsNow(client, permits, servers),
+                new Approvals(client, permits, (namespace, name) -> notifier.made(name)),
+                conditions,
+                new Pinner(client, permits, secrets, servers, limits.asLimits(), conditions, InstantSource.system())
+                        ::of,
                 registry));
     }
 

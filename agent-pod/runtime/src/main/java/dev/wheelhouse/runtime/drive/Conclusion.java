@@ -9,6 +9,7 @@ import dev.wheelhouse.core.drive.Summary;
 import dev.wheelhouse.core.harness.FailureReason;
 import dev.wheelhouse.core.journal.JournalStore;
 import dev.wheelhouse.core.journal.StoreException;
+import dev.wheelhouse.runtime.approval.Approvals;
 import dev.wheelhouse.runtime.store.ApiPermits;
 import dev.wheelhouse.runtime.store.Failures;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -26,6 +27,7 @@ final class Conclusion {
     private final Pinnings pinnings;
     private final RunStatusWriter writer;
     private final ChildRuns children;
+    private final Approvals approvals;
     private final RunEvents events;
     private final ApiPermits permits;
     private final InstantSource clock;
@@ -36,6 +38,7 @@ final class Conclusion {
             JournalStore store,
             TenantSpec.Store storeKind,
             Pinnings pinnings,
+            Approvals approvals,
             RunEvents events,
             ApiPermits permits,
             InstantSource clock,
@@ -46,6 +49,7 @@ final class Conclusion {
         this.pinnings = pinnings;
         this.writer = new RunStatusWriter(client, permits);
         this.children = new ChildRuns(client, permits);
+        this.approvals = approvals;
         this.events = events;
         this.permits = permits;
         this.clock = clock;
@@ -152,8 +156,11 @@ final class Conclusion {
             if (leavesChildren(end)) {
                 children.cancelUnfinished(run.id());
             }
+            if (leavesQuestions(end)) {
+                approvals.withdrawAll(run.id());
+            }
         } catch (KubernetesClientException e) {
-            LOG.warnf("%s: cancel of its child runs: %s", run.id(), Failures.reason(e));
+            LOG.warnf("%s: cancel of its child runs, withdrawal of its questions: %s", run.id(), Failures.reason(e));
             return false;
         }
         return switch (writer.write(run.seen(), run.baton(), s -> change.of(to, s))) {
@@ -186,6 +193,14 @@ final class Conclusion {
         return switch (end) {
             case RunEnd.Failed e -> e.summary().toolCalls() > 0;
             case RunEnd.Cancelled e -> e.summary().toolCalls() > 0;
+            default -> false;
+        };
+    }
+
+    private static boolean leavesQuestions(RunEnd end) {
+        return switch (end) {
+            case RunEnd.Failed e -> e.summary().questions() > 0;
+            case RunEnd.Cancelled e -> e.summary().questions() > 0;
             default -> false;
         };
     }

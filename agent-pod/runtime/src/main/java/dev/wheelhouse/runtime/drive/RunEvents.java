@@ -24,7 +24,7 @@ final class RunEvents {
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
     private static final int MAX_NOTE = 1024;
-    private static final int MAX_NAME = 200;
+    private static final int MAX_NAME = 150;
     private static final int ALREADY_EXISTS = 409;
 
     private final KubernetesClient client;
@@ -36,16 +36,20 @@ final class RunEvents {
     }
 
     void normal(Run run, long epoch, String reason, String note) {
-        create(run, epoch, "Normal", reason, note);
+        create(run, "r" + epoch + "." + reason.toLowerCase(Locale.ROOT), "Normal", reason, note);
+    }
+
+    /** One of several of the same reason, told apart by what it is about. */
+    void normal(Run run, long epoch, String reason, String about, String note) {
+        create(run, "r" + epoch + "." + about, "Normal", reason, note);
     }
 
     void warning(Run run, long epoch, String reason, String note) {
-        create(run, epoch, "Warning", reason, note);
+        create(run, "r" + epoch + "." + reason.toLowerCase(Locale.ROOT), "Warning", reason, note);
     }
 
-    private void create(Run run, long epoch, String type, String reason, String note) {
-        String name = Texts.cut(run.getMetadata().getName(), MAX_NAME).replaceAll("[^a-z0-9]+$", "") + ".r" + epoch
-                + "." + reason.toLowerCase(Locale.ROOT);
+    private void create(Run run, String suffix, String type, String reason, String note) {
+        String name = Texts.cut(run.getMetadata().getName(), MAX_NAME).replaceAll("[^a-z0-9]+$", "") + "." + suffix;
         Event event = new EventBuilder()
                 .withNewMetadata()
                 .withName(name)

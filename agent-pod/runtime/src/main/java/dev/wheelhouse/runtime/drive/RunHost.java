@@ -1,12 +1,15 @@
 package dev.wheelhouse.runtime.drive;
 
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
+import dev.wheelhouse.core.approval.Conditions;
 import dev.wheelhouse.core.drive.Ports;
 import dev.wheelhouse.core.drive.RunLoop;
 import dev.wheelhouse.core.drive.VirtualThreads;
+import dev.wheelhouse.core.effect.ToolCheck;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.harness.ModelPort;
 import dev.wheelhouse.core.journal.JournalStore;
+import dev.wheelhouse.runtime.approval.Approvals;
 import dev.wheelhouse.runtime.store.ApiPermits;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -39,6 +42,9 @@ public final class RunHost {
             TenantSpec.Store storeKind,
             ModelPort models,
             ToolPort tools,
+            ToolCheck toolCheck,
+            Approvals approvals,
+            Conditions conditions,
             Pinnings pinnings,
             MeterRegistry registry) {}
 
@@ -52,12 +58,14 @@ public final class RunHost {
     public RunHost(Parts parts) {
         this.parts = parts;
         InstantSource clock = InstantSource.system();
+        RunEvents events = new RunEvents(parts.client(), parts.pod());
         conclusion = new Conclusion(
                 parts.client(),
                 parts.store(),
                 parts.storeKind(),
                 parts.pinnings(),
-                new RunEvents(parts.client(), parts.pod()),
+                parts.approvals(),
+                events,
                 parts.permits(),
                 clock,
                 Pause.BACKOFF);
@@ -68,9 +76,12 @@ public final class RunHost {
                 parts.store(),
                 parts.models(),
                 parts.tools(),
+                parts.toolCheck(),
+                parts.approvals(),
+                parts.conditions(),
                 clock,
                 new VirtualThreads(),
-                new HostObserver(driver, meters))));
+                new HostObserver(driver, meters, events))));
         Registration registration = new Registration(
                 parts.leases(), parts.pod(), System::nanoTime, this::newHolderId, new HolderListener() {
                     @Override

@@ -1,5 +1,6 @@
 package dev.wheelhouse.runtime.drive;
 
+import dev.wheelhouse.core.approval.Verdict;
 import dev.wheelhouse.core.drive.RunEnd;
 import dev.wheelhouse.core.effect.ToolResult;
 import dev.wheelhouse.core.harness.ModelException;
@@ -44,6 +45,10 @@ final class RunMeters {
 
     void journalUnavailable() {
         unavailable.increment();
+    }
+
+    void decisionUsed(Verdict verdict, Duration latency) {
+        registry.timer("wheelhouse.approval.latency", "verdict", verdict.name()).record(latency);
     }
 
     void modelCalled(PinnedModel model, Duration took, Spend spent, ModelException failure) {

@@ -56,8 +56,17 @@ record RunStatuses(String run, Long generation, TenantSpec.Store store, Instant 
         return switch (reason) {
             case WaitReason.ForRuns r ->
                 waiting(draft, WaitingFor.Kind.Run, r.names(), Texts.childRuns(r.names()), null, null, "ChildRuns");
-            case WaitReason.ForPerson p ->
-                waiting(draft, WaitingFor.Kind.InDoubt, p.callIds(), p.summary(), null, null, "InDoubt");
+            case WaitReason.ForApprovals a ->
+                waiting(draft, WaitingFor.Kind.Approval, a.names(), a.summary(), null, null, "Approvals");
+            case WaitReason.ForRequester r ->
+                waiting(
+                        draft,
+                        WaitingFor.Kind.Approval,
+                        List.of(),
+                        "spec.requester is not set",
+                        r.summary(),
+                        null,
+                        "RequesterUnknown");
             case WaitReason.ForResources r ->
                 waiting(
                         draft,

@@ -2,6 +2,7 @@ package dev.wheelhouse.runtime.pin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wheelhouse.api.v1alpha1.AgentSpec;
+import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Delegate;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
@@ -13,6 +14,7 @@ import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.journal.Canonical;
 import dev.wheelhouse.core.journal.Json;
+import dev.wheelhouse.runtime.approval.CelConditions;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
 import dev.wheelhouse.runtime.store.ApiPermits;
 import dev.wheelhouse.runtime.tool.McpServers;
@@ -37,6 +39,7 @@ public final class Pinner {
     private final SecretFiles secrets;
     private final McpServers servers;
     private final dev.wheelhouse.api.v1alpha1.Limits defaultTenant;
+    private final CelConditions conditions;
     private final InstantSource clock;
 
     /** @param defaultTenant limits of namespaces without a Tenant, as the chart sets them; may be null */
@@ -46,12 +49,14 @@ public final class Pinner {
             SecretFiles secrets,
             McpServers servers,
             dev.wheelhouse.api.v1alpha1.Limits defaultTenant,
+            CelConditions conditions,
             InstantSource clock) {
         this.client = client;
         this.permits = permits;
         this.secrets = secrets;
         this.servers = servers;
         this.defaultTenant = defaultTenant;
+        this.conditions = conditions;
         this.clock = clock;
     }
 
@@ -83,9 +88,14 @@ public final class Pinner {
             missing.throwIfAny();
         }
         AgentSpec agent = found.orElseThrow();
-        Limits limits = limits(catalog, agent, run);
+        Optional<TenantSpec> tenant = catalog.tenant();
+        Limits limits = EffectiveLimits.of(
+                tenant.isPresent() ? tenant.get().limits() : defaultTenant,
+                agent.limits(),
+                run.getSpec().limits());
+        Gates gates = new Gates(tenant.map(TenantSpec::approvals).orElse(null), conditions);
         List<PinnedModel> models = new ModelPins(catalog, secrets, missing).of(agent, limits.costMicros() != null);
-        List<PinnedTool> tools = tools(catalog, agent, run, missing);
+        List<PinnedTool> tools = gates.gated(agent, tools(catalog, agent, run, missing));
         String instructions = instructions(catalog, agent, missing);
         checkOutput(agent.outputSchema());
         missing.throwIfAny();
@@ -103,28 +113,33 @@ public final class Pinner {
                 limits,
                 run.getSpec().requester(),
                 run.getSpec().parent() == null ? 0 : run.getSpec().parent().depth(),
-                startedAt(run));
+                startedAt(run),
+                gates.inDoubt(),
+                root(run));
     }
 
-    private Limits limits(Catalog catalog, AgentSpec agent, Run run) {
-        Optional<TenantSpec> tenant = catalog.tenant();
-        return EffectiveLimits.of(
-                tenant.isPresent() ? tenant.get().limits() : defaultTenant,
-                agent.limits(),
-                run.getSpec().limits());
+    /** The run that people asked for, as the parents of this one handed its name down. */
+    private static String root(Run run) {
+        var parent = run.getSpec().parent();
+        if (parent == null) {
+            return null;
+        }
+        var labels = run.getMetadata().getLabels();
+        return labels == null ? parent.name() : labels.getOrDefault(Api.LABEL_ROOT, parent.name());
     }
 
     private List<PinnedTool> tools(Catalog catalog, AgentSpec agent, Run run, Missing missing)
             throws Pinning.Refused, InterruptedException {
         List<PinnedTool> tools = new ArrayList<>(new ToolPins(catalog, secrets, servers, missing).of(agent));
+        if (agent.ask() != null) {
+            refuseName(tools, AskPin.NAME, "spec.ask");
+            tools.add(AskPin.of());
+        }
         List<Delegate> delegates = agent.delegates() == null ? List.of() : agent.delegates();
         if (delegates.isEmpty()) {
             return tools;
         }
-        if (tools.stream().anyMatch(tool -> tool.name().equals(DelegatePin.NAME))) {
-            throw new Pinning.Refused("AgentInvalid: a tool is called 'delegate' like the built-in tool of"
-                    + " spec.delegates; remove one of them");
-        }
+        refuseName(tools, DelegatePin.NAME, "spec.delegates");
         for (Delegate delegate : delegates) {
             if (catalog.agent(delegate.agent()).isEmpty()) {
                 missing.add(
@@ -134,6 +149,13 @@ public final class Pinner {
         }
         tools.add(DelegatePin.of(delegates, run.getSpec().isolation()));
         return tools;
+    }
+
+    private static void refuseName(List<PinnedTool> tools, String name, String field) throws Pinning.Refused {
+        if (tools.stream().anyMatch(tool -> tool.name().equals(name))) {
+            throw new Pinning.Refused("AgentInvalid: a tool is called '" + name + "' like the built-in tool of " + field
+                    + "; remove one of them");
+        }
     }
 
     private static String instructions(Catalog catalog, AgentSpec agent, Missing missing) throws Pinning.Refused {

@@ -43,7 +43,11 @@ final class ChildRun {
         run.setMetadata(new ObjectMetaBuilder()
                 .withName(name(call))
                 .withNamespace(call.run().namespace())
-                .withLabels(Map.of(Api.LABEL_PARENT, call.run().uid()))
+                .withLabels(Map.of(
+                        Api.LABEL_PARENT,
+                        call.run().uid(),
+                        Api.LABEL_ROOT,
+                        call.root() == null ? call.run().name() : call.root()))
                 .addNewOwnerReference()
                 .withApiVersion(Api.GROUP + "/" + Api.VERSION)
                 .withKind("Run")

@@ -4,7 +4,9 @@ package dev.wheelhouse.runtime.tool;
 public enum ToolKind {
     http,
     mcp,
-    delegate;
+    delegate,
+    /** Answered by people, never called. */
+    ask;
 
     /** Server name of tools that no ToolServer declares. */
     public static final String BUILTIN = "builtin";

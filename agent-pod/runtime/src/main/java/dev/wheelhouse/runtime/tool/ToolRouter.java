@@ -50,6 +50,7 @@ public final class ToolRouter implements ToolPort {
                         case http -> http;
                         case mcp -> mcp;
                         case delegate -> delegate;
+                        case ask -> throw new IllegalArgumentException("people answer it");
                     });
         } catch (IllegalArgumentException e) {
             return Optional.empty();

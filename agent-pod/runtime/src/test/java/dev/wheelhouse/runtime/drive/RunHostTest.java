@@ -11,10 +11,12 @@ import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunPhase;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
+import dev.wheelhouse.core.approval.Conditions;
 import dev.wheelhouse.core.drive.Pinning;
 import dev.wheelhouse.core.drive.Summary;
 import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.effect.ToolInvocation;
+import dev.wheelhouse.core.effect.ToolNow;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.effect.ToolResult;
 import dev.wheelhouse.core.guard.Limits;
@@ -27,6 +29,7 @@ import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.harness.ToolCall;
 import dev.wheelhouse.core.money.Spend;
 import dev.wheelhouse.core.money.TokenUsage;
+import dev.wheelhouse.runtime.approval.Approvals;
 import dev.wheelhouse.runtime.store.ApiPermits;
 import dev.wheelhouse.runtime.store.ConfigMapJournalStore;
 import dev.wheelhouse.runtime.testkit.FakeApiServer;
@@ -76,6 +79,9 @@ class RunHostTest {
                     return model.call(request, sink);
                 },
                 tool(),
+                (run, tool) -> new ToolNow.There(tool.schema(), tool.digest()),
+                new Approvals(client, permits, (namespace, name) -> {}),
+                Conditions.NONE,
                 RunHostTest::pinning,
                 registry));
         host.start();

@@ -67,8 +67,14 @@ class RunStatusesTest {
         assertEquals("2026-01-01T00:01:30Z", secret.waitingFor().retryAt());
         assertNull(secret.usage(), "nothing was read: nothing is claimed");
 
-        RunStatus doubt = to.waiting(running, new WaitReason.ForPerson(List.of("c1"), "pay"), SUMMARY);
-        assertEquals("InDoubt", condition(doubt, "Waiting").getReason());
+        RunStatus doubt = to.waiting(running, new WaitReason.ForApprovals(List.of("c1"), "pay"), SUMMARY);
+        assertEquals("Approvals", condition(doubt, "Waiting").getReason());
+        assertEquals(WaitingFor.Kind.Approval, doubt.waitingFor().kind());
+        assertEquals(List.of("c1"), doubt.waitingFor().names());
+
+        RunStatus nobody = to.waiting(running, new WaitReason.ForRequester("set spec.requester"), SUMMARY);
+        assertEquals("RequesterUnknown", condition(nobody, "Waiting").getReason());
+        assertEquals("set spec.requester", condition(nobody, "Waiting").getMessage());
     }
 
     @Test
@@ -112,7 +118,7 @@ class RunStatusesTest {
                 to.waiting(running, new WaitReason.ForRuns(names), SUMMARY).waitingFor();
         assertEquals(64, waiting.names().size());
         assertEquals("100 runs: child-0, child-1, child-2 and 97 more", waiting.summary());
-        assertTrue(to.waiting(running, new WaitReason.ForPerson(List.of(), "y".repeat(999)), SUMMARY)
+        assertTrue(to.waiting(running, new WaitReason.ForApprovals(List.of(), "y".repeat(999)), SUMMARY)
                         .waitingFor()
                         .summary()
                         .length()

@@ -13,6 +13,7 @@ import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.api.v1alpha1.ToolServer;
 import dev.wheelhouse.api.v1alpha1.ToolServerSpec;
 import dev.wheelhouse.core.harness.PinnedRun;
+import dev.wheelhouse.runtime.approval.CelConditions;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
 import dev.wheelhouse.runtime.store.ApiPermits;
 import dev.wheelhouse.runtime.testkit.FakeApiServer;
@@ -49,6 +50,7 @@ final class PinSpace implements AutoCloseable {
                 new SecretFiles(secrets),
                 servers,
                 CHART,
+                new CelConditions(),
                 () -> Instant.parse("2026-11-24T10:00:00Z"));
     }
 

@@ -51,6 +51,16 @@ final class Invocations {
                 binding,
                 "sha256:0");
         return new ToolInvocation(
-                new RunId("ns", "parent", "parent-uid"), tool, "call-1", arguments, KEY, 3, "ada", 0, left, timeout);
+                new RunId("ns", "parent", "parent-uid"),
+                tool,
+                "call-1",
+                arguments,
+                KEY,
+                3,
+                "ada",
+                0,
+                null,
+                left,
+                timeout);
     }
 }
