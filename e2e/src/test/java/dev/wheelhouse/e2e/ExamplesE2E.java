@@ -27,6 +27,7 @@ class ExamplesE2E {
             "mcp",
             "tool-server",
             "http-tools",
+            "approval",
             "demo");
 
     @RegisterExtension
@@ -88,6 +89,20 @@ class ExamplesE2E {
         Space shop = SPACES.open("shop").tenant("runtime: {cpu: 10m, replicas: 1}");
         apply(shop, "tool-server", "http-tools");
         var run = shop.awaitComplete("two-orders");
+        assertEquals(RunPhase.Succeeded, Runs.phase(run), () -> Runs.describe(run));
+        assertTrue(run.getStatus().result().contains("A-1001"), () -> Runs.describe(run));
+    }
+
+    @Test
+    void approval() {
+        Space shop = SPACES.open("approval").tenant("runtime: {cpu: 10m, replicas: 1}");
+        apply(shop, "tool-server", "approval");
+        var asked = shop.awaitRun("sails", "asks", seen -> Runs.waits(seen, "Approvals"))
+                .getStatus()
+                .waitingFor()
+                .names();
+        new Approvals(shop).decide("bob", asked.getFirst(), "Approve", "").orThrow();
+        var run = shop.awaitComplete("sails");
         assertEquals(RunPhase.Succeeded, Runs.phase(run), () -> Runs.describe(run));
         assertTrue(run.getStatus().result().contains("A-1001"), () -> Runs.describe(run));
     }
