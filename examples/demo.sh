@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The demo of `make demo`: a run survives the death of the pod that executes it, in the middle of a tool call, and
-# acts exactly once. Needs an installed Wheelhouse and kubectl; everything happens in the namespace wheelhouse-demo.
+# acts exactly once; then another waits for a person. Needs an installed Wheelhouse and kubectl; everything happens in the namespace wheelhouse-demo.
 set -euo pipefail
 cd "$(dirname "$0")"
 NS=wheelhouse-demo
@@ -41,5 +41,29 @@ say "7. And the order service says: called twice with one idempotency key, one o
 stats
 stats | grep -q '"orders_placed": 1' || { echo "expected exactly one order"; exit 1; }
 [ "$(k get arun order -o jsonpath='{.status.conditions[?(@.type=="Succeeded")].status}')" = True ]
+
+say "8. A dangerous call waits for a person: the run holds no pod, and Bob sees exactly what it would do"
+k apply -f demo/approval/ >/dev/null
+kubectl -n "$NS" create --as=amy -f - >/dev/null <<'RUN'
+{apiVersion: wheelhouse.dev/v1alpha1, kind: Run, metadata: {name: refit}, spec: {agent: careful-buyer, input: Order three sails., requester: amy}}
+RUN
+k wait arun/refit --for=jsonpath='{.status.waitingFor.kind}'=Approval --timeout=120s >/dev/null
+APPROVAL=$(k get arun refit -o jsonpath='{.status.waitingFor.names[0]}')
+k wait "appr/$APPROVAL" --for=jsonpath='{.status.phase}'=Pending --timeout=60s >/dev/null
+show kubectl -n "$NS" get appr
+../plugin/kubectl-wheelhouse -n "$NS" approvals show "$APPROVAL"
+
+say "9. Amy asked and may not approve, nor pretend to be Bob; Bob may"
+deny() { printf '$ %s\n' "$*"; if "$@" 2>&1; then echo "expected a refusal"; exit 1; fi; }
+deny kubectl -n "$NS" --as=amy patch appr "$APPROVAL" --type=merge -p '{"spec":{"decisions":{"amy":{"verdict":"Approve"}}}}'
+deny kubectl -n "$NS" --as=amy patch appr "$APPROVAL" --type=merge -p '{"spec":{"decisions":{"bob":{"verdict":"Approve"}}}}'
+../plugin/kubectl-wheelhouse -n "$NS" approvals approve "$APPROVAL" --reason "we need them" --as bob
+
+say "10. The call is made once, and the journal says who let it happen"
+show kubectl -n "$NS" wait arun/refit --for=condition=Complete --timeout=120s
+../plugin/kubectl-wheelhouse -n "$NS" transcript refit
+show kubectl -n "$NS" get appr
+[ "$(k get arun refit -o jsonpath='{.status.conditions[?(@.type=="Succeeded")].status}')" = True ]
+
 echo
 echo "Look around:  export KUBECONFIG=${KUBECONFIG:-~/.kube/config}; kubectl -n $NS describe arun order"

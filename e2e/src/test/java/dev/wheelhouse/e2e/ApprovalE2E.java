@@ -206,11 +206,10 @@ class ApprovalE2E {
     void without_the_policy_nothing_is_done_and_later_it_is_asked_anew() {
         approvals.agent("held", put("held"), Approvals.gated(ALWAYS));
         String first = approvals.ask("held");
-        String kind = "validatingadmissionpolicybinding";
-        String policy = "wheelhouse-approval-decisions";
-        String binding =
-                Cluster.kubectl("get", kind, policy, "-o", "json").orThrow().out();
-        Cluster.kubectl("delete", kind, policy).orThrow();
+        var bindings = Cluster.client()
+                .genericKubernetesResources("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding");
+        var binding = bindings.withName("wheelhouse-approval-decisions").get();
+        bindings.resource(binding).delete();
         try {
             Space.await(
                     "the policy's end",
@@ -227,7 +226,9 @@ class ApprovalE2E {
             assertEquals(Phase.Pending, seen.getStatus().phase());
             assertTrue(world.calls("held").isEmpty());
         } finally {
-            Kubectl.run(binding, "create", "-f", "-").orThrow();
+            binding.getMetadata().setResourceVersion(null);
+            binding.getMetadata().setUid(null);
+            bindings.resource(binding).create();
         }
         approvals.await(first, "withdrawn", s -> s.phase() == Phase.Withdrawn);
         String second =
