@@ -30,6 +30,27 @@ final class Board implements ApprovalPort {
         standings.remove(name);
     }
 
+    /** Somebody makes one of the same name again. */
+    void recreate(String name, String uid) {
+        Request request = requests.get(name);
+        standings.put(
+                name,
+                new Standing(
+                        name,
+                        uid,
+                        "1",
+                        request.run().uid(),
+                        request.payloadHash(),
+                        Phase.Pending,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        false,
+                        null));
+    }
+
     void decide(String name, Phase phase, Verdict verdict, String reason, String text) {
         change(name, s -> of(s, phase, verdict, "bob", reason, text, s.requestHash(), true, null));
     }
