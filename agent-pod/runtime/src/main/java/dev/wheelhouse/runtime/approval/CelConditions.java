@@ -7,6 +7,7 @@ import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
+import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.wheelhouse.core.approval.Conditions;
@@ -32,7 +33,9 @@ public final class CelConditions implements Conditions {
                 .addVar("run", MapType.create(SimpleType.STRING, SimpleType.DYN))
                 .addVar("cost", SimpleType.DYN)
                 .setResultType(SimpleType.BOOL)
+                .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
                 .setOptions(CelOptions.current()
+                        .enableHeterogeneousNumericComparisons(true)
                         .comprehensionMaxIterations(MOST_STEPS)
                         .build())
                 .build();

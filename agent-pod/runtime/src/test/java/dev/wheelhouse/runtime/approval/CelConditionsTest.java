@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.core.approval.Conditions;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CelConditionsTest {
@@ -22,25 +21,37 @@ class CelConditionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            args.amount > 100                    | true
-            args.amount > 200                    | false
-            args.rate > 0.4                      | true
-            args.rate > 1                        | false
-            args.to.name == 'bob'                | true
-            'x' in args.tags                     | true
-            has(args.missing)                    | false
-            args.nothing == null                 | true
-            args.big > 1000000                   | true
-            run.agent == 'agent' && run.step > 5 | false
-            run.requester == 'alice'             | true
-            cost > 10                            | true
-            cost > 1000                          | false
-            args.to.name.matches('^b.*')         | true
-            """)
-    void expressions_look_at_arguments_run_and_cost(String expression, boolean holds) throws Exception {
+    @ValueSource(
+            strings = {
+                "args.amount > 100",
+                "args.rate > 0.4",
+                "args.to.name == 'bob'",
+                "'x' in args.tags",
+                "args.nothing == null",
+                "args.big > 1000000",
+                "run.requester == 'alice'",
+                "run.name == 'r1' && run.agent == 'agent' && run.step == 2",
+                "cost > 10",
+                "args.to.name.matches('^b.*')"
+            })
+    void what_holds(String expression) throws Exception {
         assertNull(conditions.wrong(expression));
-        assertEquals(holds, conditions.holds(expression, about("alice", 42L)));
+        assertEquals(true, conditions.holds(expression, about("alice", 42L)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "args.amount > 200",
+                "args.rate > 1",
+                "has(args.missing)",
+                "run.agent == 'agent' && run.step > 5",
+                "cost > 1000",
+                "args.tags.exists(t, t == 'z')"
+            })
+    void what_does_not_hold(String expression) throws Exception {
+        assertNull(conditions.wrong(expression));
+        assertEquals(false, conditions.holds(expression, about("alice", 42L)));
     }
 
     @ParameterizedTest
