@@ -12,7 +12,14 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         version = "0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {TranscriptCommand.class, LogsCommand.class, TreeCommand.class, CancelCommand.class})
+        subcommands = {
+            TranscriptCommand.class,
+            LogsCommand.class,
+            TreeCommand.class,
+            CancelCommand.class,
+            TriggerCommand.class,
+            BackfillCommand.class
+        })
 public final class KubectlWheelhouse {
     /** Exit code: a journal is not what was written. */
     static final int DAMAGED = 3;

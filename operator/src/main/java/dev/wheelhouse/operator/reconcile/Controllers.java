@@ -45,7 +45,9 @@ public record Controllers(
         operator.register(models, defaults(sdk, namespaces, models).build());
         operator.register(toolServers, defaults(sdk, namespaces, toolServers).build());
         operator.register(tenants, defaults(sdk, namespaces, tenants).build());
-        operator.register(schedules, defaults(sdk, namespaces, schedules).build());
+        operator.register(
+                schedules,
+                pruned(defaults(sdk, namespaces, schedules), Pruned::schedule).build());
     }
 
     private ControllerConfiguration<Run> runs(ConfigurationService sdk, Set<String> namespaces) {
