@@ -27,6 +27,7 @@ class ExamplesE2E {
             "mcp",
             "tool-server",
             "http-tools",
+            "schedule",
             "demo");
 
     @RegisterExtension
@@ -99,6 +100,14 @@ class ExamplesE2E {
         var run = shop.awaitComplete("order");
         assertEquals(RunPhase.Succeeded, Runs.phase(run), () -> Runs.describe(run));
         assertTrue(run.getStatus().result().contains("ship's wheel"), () -> Runs.describe(run));
+    }
+
+    @Test
+    void schedule() {
+        apply(space, "schedule");
+        var schedules = new Schedules(space);
+        var status = schedules.await("morning-report", "ready", seen -> Schedules.is(seen, "Ready", "True", "Ready"));
+        assertEquals(5, status.nextScheduleTimes().size(), status::toString);
     }
 
     @Test
