@@ -34,6 +34,7 @@ public final class Pinner {
 
     private final KubernetesClient client;
     private final ApiPermits permits;
+    private final SharedReads reads = new SharedReads();
     private final SecretFiles secrets;
     private final McpServers servers;
     private final dev.wheelhouse.api.v1alpha1.Limits defaultTenant;
@@ -75,7 +76,7 @@ public final class Pinner {
     }
 
     private PinnedRun pin(Run run, Missing missing) throws Pinning.NotReady, Pinning.Refused, InterruptedException {
-        Catalog catalog = new Catalog(client, permits, run.getMetadata().getNamespace());
+        Catalog catalog = new Catalog(client, permits, reads, run.getMetadata().getNamespace());
         String agentName = run.getSpec().agent();
         Optional<AgentSpec> found = catalog.agent(agentName);
         if (found.isEmpty()) {
