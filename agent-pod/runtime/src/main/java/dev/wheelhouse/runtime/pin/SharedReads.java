@@ -88,9 +88,13 @@ final class SharedReads {
         }
     }
 
+    /** The next reading may have begun, and even ended, since the answer was given: then nothing is left to do. */
     private void end(Object key, Turn turn) {
         synchronized (lines) {
             Line line = lines.get(key);
+            if (line == null) {
+                return;
+            }
             if (line.running == turn.answer()) {
                 line.running = null;
             }
