@@ -10,6 +10,7 @@ import dev.wheelhouse.operator.reconcile.Reaper;
 import dev.wheelhouse.operator.reconcile.RunBook;
 import dev.wheelhouse.operator.reconcile.RunReconciler;
 import dev.wheelhouse.operator.reconcile.ScheduleChildren;
+import dev.wheelhouse.operator.reconcile.ScheduleTrust;
 import dev.wheelhouse.operator.reconcile.Sentinel;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -40,6 +41,7 @@ public final class Lifecycle {
     private final Engine engine;
     private final Informers informers;
     private final ScheduleChildren scheduleChildren;
+    private final ScheduleTrust scheduleTrust;
     private final Leadership leadership;
     private final KubernetesClient client;
     private final RunBook book;
@@ -56,6 +58,7 @@ public final class Lifecycle {
             Gate gate,
             Sentinel sentinel,
             ScheduleChildren scheduleChildren,
+            ScheduleTrust scheduleTrust,
             Leadership leadership,
             KubernetesClient client,
             MeterRegistry metrics) {
@@ -63,6 +66,7 @@ public final class Lifecycle {
         this.operator = operator;
         this.informers = informers;
         this.scheduleChildren = scheduleChildren;
+        this.scheduleTrust = scheduleTrust;
         this.leadership = leadership;
         this.client = client;
         this.book = book;
@@ -72,7 +76,10 @@ public final class Lifecycle {
     void start(@Observes @Priority(FIRST) StartupEvent event) {
         metrics.gauge("wheelhouse.runs", Tags.of("state", "active"), this, l -> l.sum(Admission.Counts::active));
         metrics.gauge("wheelhouse.runs", Tags.of("state", "queued"), this, l -> l.sum(Admission.Counts::queued));
-        leadership.onLeading(engine::leads);
+        leadership.onLeading(() -> {
+            engine.leads();
+            Thread.ofVirtual().name("schedule-survey").start(scheduleTrust::survey);
+        });
         scheduleChildren.watch(informers);
         engine.start();
         if (!ConfigUtils.isProfileActive("prod")) {
