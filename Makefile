@@ -69,14 +69,18 @@ images: images-$(CLUSTER) ## Build the images and bring them into the cluster
 images-local: build cluster
 	local-cluster/images.sh
 
+.PHONY: clients
+clients: ## kubectl and helm: found, or built
+	@{ command -v kubectl && command -v helm; } >/dev/null || local-cluster/cluster build
+
 .PHONY: images-kind
-images-kind: build
+images-kind: build clients
 	kind get clusters | grep -qx wheelhouse || kind create cluster --name wheelhouse
 	local-cluster/docker-images.sh wheelhouse.local
 	kind load docker-image --name wheelhouse wheelhouse.local/operator:dev wheelhouse.local/runtime:dev wheelhouse.local/sandbox:dev
 
 .PHONY: images-current
-images-current: build
+images-current: build clients
 	@if [ -n "$(REGISTRY)" ]; then local-cluster/docker-images.sh $(REGISTRY) push; \
 	else echo "CLUSTER=current without REGISTRY: assuming that the cluster has the images wheelhouse.local/*:dev"; fi
 
