@@ -8,7 +8,8 @@ CLUSTER     ?= $(shell docker info >/dev/null 2>&1 && command -v kind >/dev/null
 REGISTRY    ?=
 NAMESPACE   ?= wheelhouse-system
 
-JAVA_HOME   := $(shell local-cluster/java-home.sh 2>/dev/null)
+# Looked for each time: the prerequisites may just have brought it.
+JAVA_HOME    = $(shell local-cluster/java-home.sh 2>/dev/null)
 export JAVA_HOME
 LOCAL       := local-cluster/.state
 BIN         := $(CURDIR)/$(LOCAL)/bin
@@ -17,6 +18,8 @@ ifeq ($(CLUSTER),local)
 export KUBECONFIG := $(CURDIR)/$(LOCAL)/kubeconfig
 endif
 MVN         := mvn -B -ntp -q
+# Maven's own libraries use what JDK 25 warns of: not our news.
+export MAVEN_OPTS += --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED
 
 .PHONY: help
 help: ## This list
@@ -66,24 +69,29 @@ images: images-$(CLUSTER) ## Build the images and bring them into the cluster
 images-local: build cluster
 	local-cluster/images.sh
 
+.PHONY: clients
+clients: ## kubectl and helm: found, or built
+	@{ command -v kubectl && command -v helm; } >/dev/null || local-cluster/cluster build
+
 .PHONY: images-kind
-images-kind: build
+images-kind: build clients
 	kind get clusters | grep -qx wheelhouse || kind create cluster --name wheelhouse
 	local-cluster/docker-images.sh wheelhouse.local
 	kind load docker-image --name wheelhouse wheelhouse.local/operator:dev wheelhouse.local/runtime:dev wheelhouse.local/sandbox:dev
 
 .PHONY: images-current
-images-current: build
+images-current: build clients
 	@if [ -n "$(REGISTRY)" ]; then local-cluster/docker-images.sh $(REGISTRY) push; \
 	else echo "CLUSTER=current without REGISTRY: assuming that the cluster has the images wheelhouse.local/*:dev"; fi
 
 .PHONY: install
 install: images ## Install or upgrade Wheelhouse in the cluster
-	helm upgrade --install wheelhouse charts/wheelhouse --namespace $(NAMESPACE) --create-namespace --wait --timeout 3m \
-	  $(if $(REGISTRY),--set image.registry=$(REGISTRY)) >/dev/null
-	@# The images keep their tag while you develop: take the new ones.
-	kubectl -n $(NAMESPACE) rollout restart deployment/wheelhouse-operator >/dev/null
-	kubectl -n $(NAMESPACE) rollout status deployment/wheelhouse-operator --timeout 3m
+	@# The images keep their tag while you develop: the build's digest makes the pods take the new ones.
+	@helm upgrade --install wheelhouse charts/wheelhouse --namespace $(NAMESPACE) --create-namespace --wait --timeout 3m \
+	  $(if $(REGISTRY),--set image.registry=$(REGISTRY)) \
+	  --set-string operator.podAnnotations.build=$$(cat operator/target/quarkus-app/app/*.jar agent-pod/runtime/target/quarkus-app/app/*.jar | sha256sum | cut -c1-16) \
+	  >/dev/null
+	kubectl -n $(NAMESPACE) get deployment wheelhouse-operator
 
 .PHONY: uninstall
 uninstall: ## Remove Wheelhouse from the cluster; custom resources stay

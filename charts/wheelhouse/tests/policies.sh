@@ -111,6 +111,10 @@ run r2 "requester: amy, $parent" "$owned" | allowed "a runtime hands a name down
 run r2 "requester: amy, $parent" "$owned" | refused "an impersonated runtime does" "must be your own" "${pretender[@]}" create "${dry[@]}" -f -
 run r2 "requester: amy" | refused "a runtime starts a run of its own" "creates Runs only as children" "${runtime[@]}" create "${dry[@]}" -f -
 run r2 "$parent" | refused "a runtime's child without its owner" "creates Runs only as children" "${runtime[@]}" create "${dry[@]}" -f -
+scheduled='ownerReferences: [{apiVersion: wheelhouse.dev/v1alpha1, kind: Schedule, name: s, uid: uid-s}], labels: {wheelhouse.dev/schedule-uid: uid-s}'
+run r2 "requester: amy" "$scheduled" | allowed "the operator starts a Schedule's run in its author's name" "${operator[@]}" create "${dry[@]}" -f -
+run r2 "requester: amy" | refused "the operator starts a run of no Schedule" "creates Runs for Schedules only" "${operator[@]}" create "${dry[@]}" -f -
+run r2 "requester: amy" "$scheduled" | refused "a person poses as a Schedule" "marks the runs of a Schedule" "${author[@]}" create "${dry[@]}" -f -
 if kubectl get mutatingadmissionpolicies wheelhouse-run-requester >/dev/null 2>&1; then
   stamped=$(ask get run.wheelhouse.dev r1 -o 'jsonpath={.spec.requester}')
   if [ "$stamped" = amy ]; then echo "ok    requester filled in: $stamped"; else failed "requester filled in: '$stamped'"; fi
@@ -220,7 +224,7 @@ refused "binding it to a person" "to service account wheelhouse-runtime" "${oper
 
 echo "# what they have no right to at all"
 for what in "get secrets" "list secrets" "get configmaps" "list configmaps" "create pods" "create pods --subresource=exec" "get pods --subresource=log" \
-  "create serviceaccounts --subresource=token" "impersonate users" "escalate clusterroles" "update runs.wheelhouse.dev" "create runs.wheelhouse.dev" \
+  "create serviceaccounts --subresource=token" "impersonate users" "escalate clusterroles" "update runs.wheelhouse.dev" \
   "update nodes" "create clusterrolebindings" "approve approvals.wheelhouse.dev" "create approvals.wheelhouse.dev" "delete approvals.wheelhouse.dev"; do
   refused "operator: $what" "^no" "${operator[@]}" auth can-i $what
 done

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Counts API writes in the API server's audit log: what our own processes wrote, and where. */
@@ -23,12 +24,17 @@ final class AuditLog {
 
     /** Writer, verb and resource to number of writes in a namespace. */
     Map<String, Long> writes(String namespace) {
+        return writes(Set.of(namespace));
+    }
+
+    /** As {@link #writes(String)}, summed over namespaces in one reading. */
+    Map<String, Long> writes(Set<String> namespaces) {
         Map<String, Long> counts = new TreeMap<>();
         try (var lines = Files.lines(file)) {
             lines.forEach(line -> {
                 JsonNode event = parse(line);
                 JsonNode object = event.path("objectRef");
-                if (object.path("namespace").asText().equals(namespace)) {
+                if (namespaces.contains(object.path("namespace").asText())) {
                     String user = event.path("user").path("username").asText();
                     String resource = object.path("resource").asText()
                             + (object.has("subresource")

@@ -2,10 +2,14 @@ package dev.wheelhouse.bench;
 
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunSpec;
+import dev.wheelhouse.api.v1alpha1.Schedule;
 import dev.wheelhouse.api.v1alpha1.Tenant;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.authentication.UserInfo;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -93,6 +97,30 @@ final class Bed implements AutoCloseable {
         client.resource(run).create();
     }
 
+    /** A Schedule that fires at new year. */
+    void schedule(String name, String agent, UserInfo author) {
+        client.load(new ByteArrayInputStream(
+                        """
+                apiVersion: wheelhouse.dev/v1alpha1
+                kind: Schedule
+                metadata: {name: %s, namespace: %s}
+                spec:
+                  schedule: "0 0 1 1 *"
+                  requester: "%s"
+                  requesterGroups: %s
+                  runTemplate: {spec: {agent: %s, input: "for {{ scheduledTime }}"}}
+                """.formatted(name, namespace, author.getUsername(), author.getGroups(), agent)
+                                .getBytes(StandardCharsets.UTF_8)))
+                .create();
+    }
+
+    void reschedule(String name, String expression) {
+        client.resources(Schedule.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"schedule\":\"" + expression + "\"}}");
+    }
+
     void apply(String yaml) {
         client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
                 .inNamespace(namespace)
@@ -100,13 +128,18 @@ final class Bed implements AutoCloseable {
     }
 
     static void await(String what, Duration atMost, BooleanSupplier condition) {
+        await(what, atMost, Duration.ofMillis(50), condition);
+    }
+
+    /** {@code poll}: long where a look is expensive, so that the looking does not change what is measured. */
+    static void await(String what, Duration atMost, Duration poll, BooleanSupplier condition) {
         long deadline = System.nanoTime() + atMost.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException("not reached within " + atMost + ": " + what);
             }
             try {
-                TimeUnit.MILLISECONDS.sleep(50);
+                TimeUnit.MILLISECONDS.sleep(poll.toMillis());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException(e);

@@ -28,6 +28,7 @@ class ExamplesE2E {
             "tool-server",
             "http-tools",
             "approval",
+            "schedule",
             "demo");
 
     @RegisterExtension
@@ -114,6 +115,14 @@ class ExamplesE2E {
         var run = shop.awaitComplete("order");
         assertEquals(RunPhase.Succeeded, Runs.phase(run), () -> Runs.describe(run));
         assertTrue(run.getStatus().result().contains("ship's wheel"), () -> Runs.describe(run));
+    }
+
+    @Test
+    void schedule() {
+        apply(space, "schedule");
+        var schedules = new Schedules(space);
+        var status = schedules.await("morning-report", "ready", seen -> Schedules.is(seen, "Ready", "True", "Ready"));
+        assertEquals(5, status.nextScheduleTimes().size(), status::toString);
     }
 
     @Test

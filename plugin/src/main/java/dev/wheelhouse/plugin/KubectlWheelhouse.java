@@ -17,7 +17,9 @@ import picocli.CommandLine.Mixin;
             LogsCommand.class,
             TreeCommand.class,
             CancelCommand.class,
-            ApprovalsCommand.class
+            ApprovalsCommand.class,
+            TriggerCommand.class,
+            BackfillCommand.class
         })
 public final class KubectlWheelhouse {
     /** Exit code: a journal is not what was written. */

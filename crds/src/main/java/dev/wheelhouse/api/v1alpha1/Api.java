@@ -20,6 +20,8 @@ public final class Api {
     public static final String LABEL_SCHEDULE_UID = "wheelhouse.dev/schedule-uid";
     /** On Runs of a Schedule: the time they were started for, RFC 3339; CronJob's annotation of the same meaning. */
     public static final String ANNOTATION_SCHEDULED_TIME = "wheelhouse.dev/scheduled-time";
+    /** On Runs of a Schedule: the same in UTC as a label can hold it, {@code 20261124T083000Z}, to select by. */
+    public static final String LABEL_SCHEDULED_TIME = "wheelhouse.dev/scheduled-time";
     /** On Runs of a Schedule that were not started by time: {@code manual} or {@code backfill}. */
     public static final String ANNOTATION_INSTANTIATE = "wheelhouse.dev/instantiate";
     /** On a runtime's Lease: set to {@code "true"} once the process refuses new runs (draining). */

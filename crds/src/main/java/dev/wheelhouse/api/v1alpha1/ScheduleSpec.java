@@ -41,6 +41,10 @@ import java.util.List;
         message = "spec.catchUp 'All' starts several missed times at once; it needs concurrencyPolicy 'Allow' or"
                 + " 'Queue' (one after the other)")
 @ValidationRule(
+        value = "self.thread != 'Same'",
+        message = "spec.thread 'Same' needs runs that carry on a conversation, which Wheelhouse does not have yet; use"
+                + " 'New' and hand on what the next run must know with {{ lastResult }} in the input")
+@ValidationRule(
         value = "has(self.requester)",
         message = "spec.requester must be your own user name (kubectl auth whoami): scheduled runs act in that name;"
                 + " Kubernetes 1.36 and the kubectl plugin fill it in")
@@ -149,6 +153,11 @@ public record ScheduleSpec(
                 + " other, whatever concurrencyPolicy says. Doing it again does nothing.")
         Backfill backfill,
 
+        @JsonPropertyDescription("Where each run begins. New (default): with nothing but its input. Same, which would"
+                + " carry on the conversation of the run before, is refused: Wheelhouse has no threads yet.")
+        @Default("New")
+        ThreadPolicy thread,
+
         @JsonPropertyDescription("User name in whose name the runs act. A policy of the chart holds it to the name of"
                 + " whoever created the Schedule or changed it last (other than suspend), and a run is refused once"
                 + " this user may no longer create Runs.")
@@ -187,6 +196,12 @@ public record ScheduleSpec(
         None,
         Latest,
         All
+    }
+
+    /** Which conversation a run belongs to. */
+    public enum ThreadPolicy {
+        New,
+        Same
     }
 
     /** What happens with a wall-clock time that does not exist on its day. */

@@ -12,6 +12,7 @@ import dev.wheelhouse.operator.reconcile.Reaper;
 import dev.wheelhouse.operator.reconcile.RunBook;
 import dev.wheelhouse.operator.reconcile.RunReconciler;
 import dev.wheelhouse.operator.reconcile.ScheduleChildren;
+import dev.wheelhouse.operator.reconcile.ScheduleTrust;
 import dev.wheelhouse.operator.reconcile.Sentinel;
 import dev.wheelhouse.operator.reconcile.Trust;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -43,6 +44,7 @@ public final class Lifecycle {
     private final Engine engine;
     private final Informers informers;
     private final ScheduleChildren scheduleChildren;
+    private final ScheduleTrust scheduleTrust;
     private final Leadership leadership;
     private final KubernetesClient client;
     private final RunBook book;
@@ -64,6 +66,7 @@ public final class Lifecycle {
             Gate gate,
             Sentinel sentinel,
             ScheduleChildren scheduleChildren,
+            ScheduleTrust scheduleTrust,
             Leadership leadership,
             KubernetesClient client,
             MeterRegistry metrics) {
@@ -72,6 +75,7 @@ public final class Lifecycle {
         this.operator = operator;
         this.informers = informers;
         this.scheduleChildren = scheduleChildren;
+        this.scheduleTrust = scheduleTrust;
         this.leadership = leadership;
         this.client = client;
         this.book = book;
@@ -85,7 +89,10 @@ public final class Lifecycle {
         metrics.gauge("wheelhouse.runs", Tags.of("state", "queued"), this, l -> l.sum(Admission.Counts::queued));
         metrics.gauge("wheelhouse.approvals.pending", approvalBook, ApprovalBook::size);
         metrics.gauge("wheelhouse.approvals.identity.verified", trust, t -> t.sound() ? 1 : 0);
-        leadership.onLeading(engine::leads);
+        leadership.onLeading(() -> {
+            engine.leads();
+            Thread.ofVirtual().name("schedule-survey").start(scheduleTrust::survey);
+        });
         scheduleChildren.watch(informers);
         engine.start();
         if (!ConfigUtils.isProfileActive("prod")) {

@@ -31,6 +31,7 @@ import dev.wheelhouse.operator.reconcile.RunReconciler;
 import dev.wheelhouse.operator.reconcile.RunWorld;
 import dev.wheelhouse.operator.reconcile.ScheduleChildren;
 import dev.wheelhouse.operator.reconcile.ScheduleReconciler;
+import dev.wheelhouse.operator.reconcile.ScheduleTrust;
 import dev.wheelhouse.operator.reconcile.Sentinel;
 import dev.wheelhouse.operator.reconcile.TenantReconciler;
 import dev.wheelhouse.operator.reconcile.ToolServerReconciler;
@@ -254,8 +255,14 @@ public final class Wiring {
 
     @Produces
     @Singleton
-    ScheduleApi scheduleApi(KubernetesClient client) {
-        return new ScheduleApi(client);
+    ScheduleApi scheduleApi(KubernetesClient client, WheelhouseConfig config) {
+        return new ScheduleApi(client, config.operator().namespaces().orElse(List.of()));
+    }
+
+    @Produces
+    @Singleton
+    ScheduleTrust scheduleTrust(ScheduleApi api, ScheduleChildren children) {
+        return new ScheduleTrust(api, children);
     }
 
     @Produces

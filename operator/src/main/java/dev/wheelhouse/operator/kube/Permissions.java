@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /** Asks the API server whether somebody may do something, and remembers the answer for a few seconds. */
@@ -21,9 +22,15 @@ public final class Permissions {
 
     private record Answer(boolean allowed, long at) {}
 
+    /** The answer to one question; whoever asks while it is being asked waits for that answer. */
+    private static final class Memory {
+        private final ReentrantLock asking = new ReentrantLock();
+        private Answer answer;
+    }
+
     private final KubernetesClient client;
     private final LongSupplier nanoTime;
-    private final Map<Question, Answer> answers = new ConcurrentHashMap<>();
+    private final Map<Question, Memory> answers = new ConcurrentHashMap<>();
 
     /** {@code nanoTime}: monotonic clock. */
     public Permissions(KubernetesClient client, LongSupplier nanoTime) {
@@ -34,17 +41,22 @@ public final class Permissions {
     /** Whether {@code user} may create Runs in {@code namespace}, as a member of {@code groups}. */
     public boolean mayCreateRuns(String namespace, String user, List<String> groups) {
         var question = new Question(namespace, user, withImplied(user, groups));
-        Answer known = answers.get(question);
-        long now = nanoTime.getAsLong();
-        if (known != null && now - known.at() < REMEMBERED_NANOS) {
-            return known.allowed();
-        }
-        boolean allowed = ask(question);
         if (answers.size() > MANY) {
             answers.clear();
         }
-        answers.put(question, new Answer(allowed, now));
-        return allowed;
+        Memory memory = answers.computeIfAbsent(question, q -> new Memory());
+        memory.asking.lock();
+        try {
+            Answer known = memory.answer;
+            if (known == null || nanoTime.getAsLong() - known.at() >= REMEMBERED_NANOS) {
+                long now = nanoTime.getAsLong();
+                known = new Answer(ask(question), now);
+                memory.answer = known;
+            }
+            return known.allowed();
+        } finally {
+            memory.asking.unlock();
+        }
     }
 
     private boolean ask(Question question) {

@@ -9,6 +9,7 @@ import dev.wheelhouse.api.v1alpha1.ApprovalSpec;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunSpec;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
+import dev.wheelhouse.api.v1alpha1.Schedule;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -132,6 +133,12 @@ public final class Pruned {
                         r.payloadHash()),
                 approval.getSpec().decisions()));
         return approval;
+    }
+
+    /** Drops bookkeeping only: a Schedule's spec is what its runs are made of. */
+    public static Schedule schedule(Schedule schedule) {
+        strip(schedule);
+        return schedule;
     }
 
     /** Drops the instructions. */

@@ -3,12 +3,20 @@ package dev.wheelhouse.operator.kube;
 import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.Schedule;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /** Schedules and their runs as they are, not as a cache has them, and the creation of runs. */
 public final class ScheduleApi {
@@ -29,10 +37,63 @@ public final class ScheduleApi {
         record Forbidden(String message) implements Creation {}
     }
 
-    private final KubernetesClient client;
+    private static final long PAGE = 500;
 
-    public ScheduleApi(KubernetesClient client) {
+    private final KubernetesClient client;
+    private final List<String> namespaces;
+
+    /** {@code namespaces}: those to look in; none for all. */
+    public ScheduleApi(KubernetesClient client, List<String> namespaces) {
         this.client = client;
+        this.namespaces = namespaces;
+    }
+
+    /** The version of each Schedule, by UID. */
+    public Map<String, Long> versions() {
+        Map<String, Long> versions = new HashMap<>();
+        each(
+                Schedule.class,
+                null,
+                schedule -> versions.put(schedule.getMetadata().getUid(), version(schedule)));
+        return versions;
+    }
+
+    /** UIDs of all Runs that carry the label of a Schedule, by the Schedule's UID. */
+    public Map<String, Set<String>> runsBySchedule() {
+        Map<String, Set<String>> runs = new HashMap<>();
+        each(
+                Run.class,
+                Api.LABEL_SCHEDULE_UID,
+                run -> runs.computeIfAbsent(
+                                run.getMetadata().getLabels().get(Api.LABEL_SCHEDULE_UID), uid -> new HashSet<>())
+                        .add(run.getMetadata().getUid()));
+        return runs;
+    }
+
+    /** The version as a number that grows; 0 if it is none. */
+    public static long version(Schedule schedule) {
+        try {
+            return Long.parseLong(schedule.getMetadata().getResourceVersion());
+        } catch (NumberFormatException e) {
+            return 0; // Not comparable: then nothing lags, and conflicts alone protect.
+        }
+    }
+
+    private <T extends CustomResource<?, ?>> void each(Class<T> type, String label, Consumer<T> action) {
+        for (String namespace : namespaces.isEmpty() ? Collections.singletonList((String) null) : namespaces) {
+            String next = null;
+            do {
+                var options = new ListOptionsBuilder().withLimit(PAGE).withContinue(next);
+                if (label != null) {
+                    options.withLabelSelector(label);
+                }
+                KubernetesResourceList<T> page = namespace == null
+                        ? client.resources(type).inAnyNamespace().list(options.build())
+                        : client.resources(type).inNamespace(namespace).list(options.build());
+                page.getItems().forEach(action);
+                next = page.getMetadata().getContinue();
+            } while (next != null && !next.isEmpty());
+        }
     }
 
     /** Whether {@code schedule} is the version that the API server has. */

@@ -16,6 +16,8 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,8 @@ import java.util.OptionalLong;
 /** Runs of Schedules: how they look, and what of them the decisions need. */
 public final class ScheduledRuns {
     private static final String BACKFILL = "backfill";
+    private static final DateTimeFormatter LABEL_TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
     private ScheduledRuns() {}
 
@@ -38,6 +42,7 @@ public final class ScheduledRuns {
             annotations.putAll(orEmpty(template.metadata().annotations()));
         }
         labels.put(Api.LABEL_SCHEDULE_UID, schedule.getMetadata().getUid());
+        labels.put(Api.LABEL_SCHEDULED_TIME, LABEL_TIME.format(slot));
         annotations.put(Api.ANNOTATION_SCHEDULED_TIME, slot.toString());
         if (origin == Origin.BACKFILL) {
             annotations.put(Api.ANNOTATION_INSTANTIATE, BACKFILL);

@@ -50,7 +50,9 @@ public record Controllers(
         operator.register(models, defaults(sdk, namespaces, models).build());
         operator.register(toolServers, defaults(sdk, namespaces, toolServers).build());
         operator.register(tenants, defaults(sdk, namespaces, tenants).build());
-        operator.register(schedules, defaults(sdk, namespaces, schedules).build());
+        operator.register(
+                schedules,
+                pruned(defaults(sdk, namespaces, schedules), Pruned::schedule).build());
         operator.register(approvals, approvals(sdk, namespaces));
     }
 

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 
@@ -30,6 +31,11 @@ public final class ScheduleChildren {
 
     Collection<Child> of(String scheduleUid) {
         return List.copyOf(byOwner.getOrDefault(scheduleUid, Map.of()).values());
+    }
+
+    /** UIDs of the runs as last seen. */
+    Set<String> uids(String scheduleUid) {
+        return byOwner.getOrDefault(scheduleUid, Map.of()).keySet();
     }
 
     void forget(String scheduleUid) {

@@ -23,8 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Schedules: one round each time one is due, a run of it ends, or its spec changes. */
 @Singleton
@@ -39,8 +37,7 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
     private final StatusWriter writer;
     private final Gate gate;
     private final Clockwork clock;
-    /** Schedules whose last round was done and recorded by this process. */
-    private final Set<String> sure = ConcurrentHashMap.newKeySet();
+    private final ScheduleTrust trust;
 
     /** {@code children} must be told to watch. */
     public ScheduleReconciler(
@@ -48,12 +45,14 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
             Permissions permissions,
             RunCommands commands,
             ScheduleChildren children,
+            ScheduleTrust trust,
             StatusWriter writer,
             Events events,
             Gate gate,
             Clockwork clock) {
         this.tools = new ScheduleCluster.Tools(api, children, permissions, commands, writer, clock);
         this.events = new ScheduleEvents(events);
+        this.trust = trust;
         this.writer = writer;
         this.gate = gate;
         this.clock = clock;
@@ -70,12 +69,12 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
         String uid = schedule.getMetadata().getUid();
         writer.forget(uid);
         tools.children().forget(uid);
-        sure.remove(uid);
+        trust.forget(uid);
     }
 
     @Override
     public UpdateControl<Schedule> reconcile(Schedule schedule, Context<Schedule> context) {
-        if (!gate.loaded() || writer.lags(schedule)) {
+        if (!gate.loaded() || writer.lags(schedule) || trust.behind(schedule)) {
             return again(SOON);
         }
         if (schedule.isMarkedForDeletion()) {
@@ -103,15 +102,15 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
         ScheduleStatus before = schedule.getStatus();
         var cluster = new ScheduleCluster(tools, schedule, policy, now);
         ScheduleState state = ScheduleStatuses.read(schedule, policy);
-        var round = new ScheduleRound(policy, cluster, now, sure.remove(uid));
+        boolean sure = trust.sure(uid);
+        var round = new ScheduleRound(policy, cluster, now, sure);
+        boolean first = trust.begin(uid);
         try {
             state = round.run(state, schedule.getMetadata().getGeneration());
         } catch (ScheduleCluster.StaleException e) {
             return again(SOON);
         }
-        if (round.sure()) {
-            sure.add(uid);
-        }
+        trust.end(uid, round.sure(), first);
         events.tell(schedule, before, cluster.recorded());
         return again(delay(policy, state, clock.now().get()));
     }

@@ -43,6 +43,7 @@ final class OperatorUnderTest implements AutoCloseable {
     private final AtomicLong ahead = new AtomicLong();
     private final Operator operator;
     private final Engine engine;
+    private final ScheduleTrust trust;
     private volatile boolean started;
 
     OperatorUnderTest(KubernetesClient client) {
@@ -71,6 +72,8 @@ final class OperatorUnderTest implements AutoCloseable {
         DefinitionWatch watch = new DefinitionWatch(book, catalog, writer, gate);
         RunReconciler runs = new RunReconciler(book, world, actions, writer, gate, sentinel);
         ScheduleChildren children = new ScheduleChildren();
+        ScheduleApi scheduleApi = new ScheduleApi(client, List.of());
+        trust = new ScheduleTrust(scheduleApi, children);
         ApprovalReconciler approvals = new ApprovalReconciler(
                 approvalBook,
                 new Trust(new ForgeryProbe(client, "wheelhouse-system"), clock.nanoTime()),
@@ -87,10 +90,11 @@ final class OperatorUnderTest implements AutoCloseable {
                 new ToolServerReconciler(watch, catalog, writer, clock),
                 new TenantReconciler(watch, book, catalog, writer, clock),
                 new ScheduleReconciler(
-                        new ScheduleApi(client),
+                        scheduleApi,
                         new Permissions(client, clock.nanoTime()),
                         commands,
                         children,
+                        trust,
                         writer,
                         events,
                         gate,
@@ -115,6 +119,7 @@ final class OperatorUnderTest implements AutoCloseable {
         operator.start();
         started = true;
         engine.leads();
+        trust.survey();
         return this;
     }
 

@@ -18,9 +18,13 @@ import dev.wheelhouse.runtime.store.FileJournalStore;
 import dev.wheelhouse.runtime.store.JournalSweep;
 import dev.wheelhouse.runtime.tool.McpServers;
 import dev.wheelhouse.runtime.tool.ToolRouter;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.RequestConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -93,12 +97,23 @@ class Wiring {
                 .map(dir -> new JournalSweep(client, config.pod().namespace(), dir, InstantSource.system()));
     }
 
-    /** Same connections, but a renewal that hangs must not use up the time in which another one could succeed. */
+    /**
+     * A client with an event loop and connections of its own. On the shared ones a renewal stands in line behind the
+     * answers of a thousand runs, comes too late in a cold JVM, and the process fences itself for nothing. Nor may a
+     * renewal that hangs use up the time in which another one could succeed.
+     */
     private static KubernetesClient leaseClient(KubernetesClient client, RuntimeConfig config) {
-        var requests = new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
-                .withRequestTimeout((int) config.leaseTimeout().toMillis())
-                .withRequestRetryBackoffLimit(0)
+        Vertx loop = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setUseDaemonThread(true));
+        return new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(client.getConfiguration())
+                        .withRequestTimeout((int) config.leaseTimeout().toMillis())
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .withHttpClientFactory(new VertxHttpClientFactory(loop))
                 .build();
-        return client.newClient(requests).adapt(KubernetesClient.class);
     }
 }

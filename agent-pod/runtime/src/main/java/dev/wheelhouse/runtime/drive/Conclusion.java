@@ -108,15 +108,15 @@ final class Conclusion {
         conclude(run, new RunEnd.Failed(FailureReason.FAILED, message, run.latest()));
     }
 
-    /** Shows the present state, if it changed; one try only. */
-    void progress(HeldRun run, long now, long everyNanos) {
+    /** Shows the present state, if it changed; one try only. Returns whether it tried. */
+    boolean progress(HeldRun run, long now, long everyNanos) {
         if (!run.writing().tryLock()) {
-            return;
+            return false;
         }
         try {
             Summary summary = run.unshown(now, everyNanos);
             if (summary == null || run.signals().fenced()) {
-                return;
+                return false;
             }
             run.showed(summary, now);
             RunStatuses to = statuses(run);
@@ -124,6 +124,7 @@ final class Conclusion {
                     instanceof RunStatusWriter.Outcome.Written(Run written)) {
                 run.see(written);
             }
+            return true;
         } finally {
             run.writing().unlock();
         }

@@ -13,17 +13,21 @@ import dev.wheelhouse.runtime.store.ApiPermits;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The objects of one namespace that a run may name, as they are at the API server now. */
 final class Catalog {
     private final KubernetesClient client;
     private final ApiPermits permits;
+    private final SharedReads reads;
     private final String namespace;
 
-    Catalog(KubernetesClient client, ApiPermits permits, String namespace) {
+    Catalog(KubernetesClient client, ApiPermits permits, SharedReads reads, String namespace) {
         this.client = client;
         this.permits = permits;
+        this.reads = reads;
         this.namespace = namespace;
     }
 
@@ -46,16 +50,30 @@ final class Catalog {
 
     /** Text of a ConfigMap's key. */
     Optional<String> text(ConfigMapKey ref) {
-        ConfigMap map = permits.call(() ->
-                client.configMaps().inNamespace(namespace).withName(ref.name()).get());
+        ConfigMap map = read(
+                ConfigMap.class,
+                ref.name(),
+                () -> client.configMaps()
+                        .inNamespace(namespace)
+                        .withName(ref.name())
+                        .get());
         return map == null || map.getData() == null
                 ? Optional.empty()
                 : Optional.ofNullable(map.getData().get(ref.key()));
     }
 
     private <S, T extends CustomResource<S, ?>> Optional<S> spec(Class<T> type, String name) {
-        T found = permits.call(() ->
-                client.resources(type).inNamespace(namespace).withName(name).get());
+        T found = read(
+                type,
+                name,
+                () -> client.resources(type)
+                        .inNamespace(namespace)
+                        .withName(name)
+                        .get());
         return Optional.ofNullable(found).map(CustomResource::getSpec);
+    }
+
+    private <T> T read(Class<T> type, String name, Supplier<T> get) {
+        return reads.read(List.of(type, namespace, name), () -> permits.call(get));
     }
 }

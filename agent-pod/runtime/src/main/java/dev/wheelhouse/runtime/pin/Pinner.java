@@ -36,6 +36,7 @@ public final class Pinner {
 
     private final KubernetesClient client;
     private final ApiPermits permits;
+    private final SharedReads reads = new SharedReads();
     private final SecretFiles secrets;
     private final McpServers servers;
     private final dev.wheelhouse.api.v1alpha1.Limits defaultTenant;
@@ -80,7 +81,7 @@ public final class Pinner {
     }
 
     private PinnedRun pin(Run run, Missing missing) throws Pinning.NotReady, Pinning.Refused, InterruptedException {
-        Catalog catalog = new Catalog(client, permits, run.getMetadata().getNamespace());
+        Catalog catalog = new Catalog(client, permits, reads, run.getMetadata().getNamespace());
         String agentName = run.getSpec().agent();
         Optional<AgentSpec> found = catalog.agent(agentName);
         if (found.isEmpty()) {

@@ -23,6 +23,8 @@ public final class ToolsNow implements ToolCheck {
     private final KubernetesClient client;
     private final ApiPermits permits;
     private final McpServers servers;
+    /** Their answers come from readings that began after the question, so they are of this moment. */
+    private final SharedReads reads = new SharedReads();
 
     public ToolsNow(KubernetesClient client, ApiPermits permits, McpServers servers) {
         this.client = client;
@@ -37,7 +39,8 @@ public final class ToolsNow implements ToolCheck {
         }
         String resource = "ToolServer/" + tool.server();
         try {
-            Optional<ToolServerSpec> server = new Catalog(client, permits, run.namespace()).toolServer(tool.server());
+            Optional<ToolServerSpec> server =
+                    new Catalog(client, permits, reads, run.namespace()).toolServer(tool.server());
             if (server.isEmpty()) {
                 return new ToolNow.Gone("ToolServer '" + tool.server() + "' does not exist any more");
             }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** An API server with one Schedule, two operators whose caches lag and whose clocks jump, and runs that end. */
 final class SimulatedCluster {
@@ -111,7 +112,11 @@ final class SimulatedCluster {
         private List<Child> children = List.of();
         Duration skew = Duration.ZERO;
         private Instant begun;
-        private boolean recordedLast;
+        /** What the survey at the beginning of its lead saw, and whether its last round broke off. */
+        private long surveyed;
+
+        private boolean unknown;
+        private boolean open;
         private int depth;
 
         SimulatedOperator(SimulatedCluster cluster) {
@@ -135,13 +140,27 @@ final class SimulatedCluster {
             depth++;
             begun = cluster.time;
             try {
-                boolean sure = recordedLast && cluster.leader == this;
-                recordedLast = false;
-                cluster.leader = this;
+                if (cluster.leader != this) {
+                    survey();
+                }
+                if (stateVersion < surveyed) {
+                    return;
+                }
+                boolean first = !open;
+                boolean sure = !unknown && !open;
+                open = true;
                 var round = new ScheduleRound(cluster.policy, this, cluster.time.plus(skew), sure);
                 state = round.run(state, 1);
-                recordedLast = round.sure();
+                if (round.sure()) {
+                    unknown = false;
+                }
+                if (round.sure() || first) {
+                    open = false;
+                }
             } catch (Crash crash) {
+                // Another process comes up in its place.
+                cluster.leader = null;
+                open = false;
                 seeSchedule();
                 seeRuns();
             } catch (Conflict conflict) {
@@ -149,6 +168,13 @@ final class SimulatedCluster {
             } finally {
                 depth--;
             }
+        }
+
+        private void survey() {
+            cluster.leader = this;
+            surveyed = cluster.version;
+            Set<String> known = children.stream().map(Child::uid).collect(Collectors.toSet());
+            unknown = !cluster.runs.values().stream().map(Child::uid).allMatch(known::contains);
         }
 
         /** Before each request: nothing, a crash, a run's end, or the other operator first. */

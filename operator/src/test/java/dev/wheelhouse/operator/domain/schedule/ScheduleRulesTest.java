@@ -1,0 +1,325 @@
+package dev.wheelhouse.operator.domain.schedule;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wheelhouse.operator.domain.schedule.Child.End;
+import dev.wheelhouse.operator.domain.schedule.ScheduleState.Reason;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** What each field of a Schedule does, one at a time. The Schedule is created at 10:00:30 on May 4th, a Monday. */
+class ScheduleRulesTest {
+    private static QuietCluster hourly(Consumer<ObjectNode> edit) {
+        return new QuietCluster(Specs.policy("0 * * * *", edit));
+    }
+
+    @Test
+    void aFiringCostsTwoWritesOfTheSchedule() {
+        var cluster = hourly(spec -> {}).at("04T10:30");
+        int before = cluster.writes;
+        cluster.at("04T11:00").end(cluster.only(), End.SUCCEEDED, 0).look();
+        assertEquals(2, cluster.writes - before);
+        assertEquals(List.of("04 11:00"), cluster.started);
+    }
+
+    @Test
+    void forbidSkipsAndRunsTheNextTimeThatIsFree() {
+        var cluster = hourly(spec -> spec.put("concurrencyPolicy", "Forbid"));
+        cluster.at("04T11:00").at("04T12:00");
+        assertEquals(Reason.RunActive, cluster.state.lastSkip().reason());
+        assertTrue(cluster.state.lastSkip().message().contains("04 11:00"));
+        cluster.at("04T12:10").end("04 11:00", End.SUCCEEDED, 0);
+        assertEquals(List.of("04 11:00"), cluster.started, "a skipped time is not made good");
+        cluster.at("04T13:00");
+        assertEquals(List.of("04 11:00", "04 13:00"), cluster.started);
+        assertEquals(1, cluster.state.counts().skipped());
+    }
+
+    @Test
+    void replaceCancelsAndStartsOnlyAfterTheEnd() {
+        var cluster = hourly(spec -> spec.put("concurrencyPolicy", "Replace"));
+        cluster.at("04T11:00").at("04T12:00").at("04T12:01");
+        assertEquals(List.of("04 11:00"), cluster.cancelled, "asked once");
+        assertEquals(List.of("04 11:00"), cluster.started);
+        cluster.end("04 11:00", End.CANCELLED, 0);
+        assertEquals(List.of("04 11:00", "04 12:00"), cluster.started);
+        assertEquals(0, cluster.state.counts().failed());
+    }
+
+    @Test
+    void queueIsBoundedAndKeepsTheOrder() {
+        var cluster = hourly(spec -> spec.put("concurrencyPolicy", "Queue").put("queueLimit", 2));
+        cluster.at("04T11:00").at("04T12:00").at("04T13:00").at("04T14:00");
+        assertEquals(Reason.QueueFull, cluster.state.lastSkip().reason());
+        assertEquals(2, cluster.state.queue().size());
+        cluster.end("04 11:00", End.SUCCEEDED, 0)
+                .look()
+                .end("04 12:00", End.FAILED, 0)
+                .look();
+        assertEquals(List.of("04 11:00", "04 12:00", "04 13:00"), cluster.started);
+    }
+
+    @Test
+    void aTimeThatIsTooLateCountsAsMissedOnce() {
+        var cluster = hourly(spec -> spec.put("startingDeadlineSeconds", 60));
+        cluster.at("04T11:02").at("04T11:03").at("04T11:30");
+        assertEquals(List.of(), cluster.started);
+        assertEquals(1, cluster.state.counts().missed());
+        assertEquals(Instant.parse("2026-05-04T11:00:00Z"), cluster.state.lastMissed());
+    }
+
+    @Test
+    void catchUpSaysWhatIsMadeGood() {
+        assertEquals(List.of(), hourly(spec -> spec.put("catchUp", "None")).at("04T14:30").started);
+        assertEquals(List.of("04 14:00"), hourly(spec -> {}).at("04T14:30").started);
+        var all = hourly(spec -> spec.put("catchUp", "All").put("catchUpLimit", 3))
+                .at("04T14:30");
+        assertEquals(List.of("04 12:00", "04 13:00", "04 14:00"), all.started);
+        assertEquals(1, all.state.counts().missed());
+    }
+
+    @Test
+    void onResumeSaysWhatBecomesOfTimesThatPassedMeanwhile() {
+        for (boolean latest : new boolean[] {false, true}) {
+            var cluster = hourly(spec -> spec.put("suspend", true)).at("04T13:30");
+            assertEquals(List.of(), cluster.started);
+            assertEquals(Optional.of(Reason.Suspended), ScheduleMachine.halted(cluster.policy, cluster.state));
+            cluster.policy = Specs.policy("0 * * * *", spec -> spec.put("onResume", latest ? "RunLatest" : "Skip"));
+            cluster.generation++;
+            cluster.at("04T13:40");
+            assertEquals(latest ? List.of("04 13:00") : List.of(), cluster.started);
+            assertEquals(latest ? 0 : 3, cluster.state.counts().skipped());
+            cluster.at("04T14:00");
+            assertEquals("04 14:00", cluster.started.getLast());
+        }
+    }
+
+    @Test
+    void otherTimesBeginAfreshAndRunningRunsStay() {
+        var cluster = hourly(spec -> {}).at("04T11:00");
+        cluster.policy = Specs.policy("30 * * * *");
+        cluster.generation++;
+        cluster.at("04T12:45");
+        assertEquals(List.of("04 11:00"), cluster.started, "12:30 passed before the change was seen");
+        assertEquals(1, cluster.state.active().size());
+        assertEquals("04 13:30", cluster.at("04T13:30").started.getLast());
+    }
+
+    @Test
+    void spendLimitHoldsForRunsTogetherAndPerPeriod() {
+        var cluster = hourly(spec -> spec.putObject("spendLimit").put("costMicros", 100));
+        cluster.at("04T11:00");
+        assertEquals(OptionalLong.of(100), cluster.ceiling);
+        cluster.at("04T12:00");
+        assertEquals(Reason.SpendLimit, cluster.state.lastSkip().reason(), "all of it is set aside");
+        cluster.end("04 11:00", End.SUCCEEDED, 60).at("04T13:00");
+        assertEquals(OptionalLong.of(40), cluster.ceiling);
+        cluster.end("04 13:00", End.FAILED, 40).at("04T14:00");
+        assertEquals(List.of("04 11:00", "04 13:00"), cluster.started);
+        assertEquals(2, cluster.state.counts().skipped());
+        cluster.at("05T00:00");
+        assertEquals(OptionalLong.of(100), cluster.ceiling, "a new day");
+    }
+
+    @Test
+    void theSpendingPeriodIsThatOfTheZone() {
+        Instant evening = Instant.parse("2026-05-31T22:30:00Z");
+        ZoneId berlin = ZoneId.of("Europe/Berlin");
+        for (var period : dev.wheelhouse.api.v1alpha1.ScheduleSpec.Period.values()) {
+            Instant expected = Instant.parse(
+                    switch (period) {
+                        case Day, Month -> "2026-05-31T22:00:00Z";
+                        case Week -> "2026-05-31T22:00:00Z";
+                    });
+            assertEquals(expected, Spending.periodStart(period, evening, berlin));
+        }
+        assertEquals(
+                Instant.parse("2026-05-24T22:00:00Z"),
+                Spending.periodStart(
+                        dev.wheelhouse.api.v1alpha1.ScheduleSpec.Period.Week, evening.minusSeconds(3600), berlin));
+    }
+
+    @Test
+    void repeatedFailureSuspendsUntilTheSpecChangesOrARunByHandSucceeds() {
+        for (boolean byHand : new boolean[] {false, true}) {
+            var cluster = hourly(spec -> spec.putObject("stopAfter").put("failures", 2));
+            cluster.at("04T11:00").end("04 11:00", End.FAILED, 0);
+            cluster.at("04T12:00").end("04 12:00", End.FAILED, 0).at("04T13:00");
+            assertEquals(Optional.of(Reason.RepeatedFailures), ScheduleMachine.halted(cluster.policy, cluster.state));
+            assertEquals(2, cluster.started.size());
+            cluster.now = Instant.parse("2026-05-04T13:10:00Z");
+            if (byHand) {
+                cluster.byHand("try", End.SUCCEEDED);
+            } else {
+                cluster.generation++;
+            }
+            cluster.look();
+            assertEquals(Optional.empty(), ScheduleMachine.halted(cluster.policy, cluster.state));
+            assertEquals("04 14:00", cluster.at("04T14:00").started.getLast());
+        }
+    }
+
+    @Test
+    void aSuccessBetweenFailuresAndACancelledRunDoNotStop() {
+        var cluster = hourly(spec -> spec.putObject("stopAfter").put("failures", 2));
+        cluster.at("04T11:00").end("04 11:00", End.FAILED, 0);
+        cluster.at("04T12:00").end("04 12:00", End.CANCELLED, 0);
+        cluster.at("04T13:00").end("04 13:00", End.SUCCEEDED, 0);
+        cluster.at("04T14:00").end("04 14:00", End.FAILED, 0);
+        assertEquals("04 15:00", cluster.at("04T15:00").started.getLast());
+    }
+
+    @Test
+    void maxRunsAndEnoughSuccessesComplete() {
+        var max = hourly(spec -> spec.put("maxRuns", 2))
+                .at("04T11:00")
+                .at("04T12:00")
+                .at("04T13:00");
+        assertEquals(2, max.started.size());
+        assertTrue(ScheduleMachine.complete(max.policy, max.state, max.now));
+        var enough = hourly(spec -> spec.putObject("stopAfter").put("successes", 1));
+        enough.at("04T11:00").end("04 11:00", End.SUCCEEDED, 0).at("04T12:00");
+        assertEquals(1, enough.started.size());
+        assertTrue(ScheduleMachine.complete(enough.policy, enough.state, enough.now));
+    }
+
+    @Test
+    void nothingAfterItsEnd() {
+        var cluster = hourly(spec -> spec.put("endAt", "2026-05-04T12:00:00Z"));
+        cluster.at("04T11:00").at("04T12:00").at("04T13:00");
+        assertEquals(List.of("04 11:00", "04 12:00"), cluster.started);
+        assertTrue(ScheduleMachine.complete(cluster.policy, cluster.state, cluster.now));
+    }
+
+    @Test
+    void historyKeepsTheLatestAndWhatStillLocksATime() {
+        var cluster = hourly(spec -> spec.put("successfulRunsHistoryLimit", 1).put("failedRunsHistoryLimit", 0));
+        cluster.at("04T11:00").end("04 11:00", End.SUCCEEDED, 0);
+        cluster.at("04T12:00").end("04 12:00", End.SUCCEEDED, 0).look();
+        assertEquals(Set.of("04 12:00"), cluster.runs.keySet());
+        cluster.at("04T13:00").end("04 13:00", End.FAILED, 0).look();
+        assertEquals(Set.of("04 12:00", "04 13:00"), cluster.runs.keySet(), "the last time's run is its lock");
+        cluster.at("04T14:00").look();
+        assertEquals(Set.of("04 12:00", "04 14:00"), cluster.runs.keySet());
+    }
+
+    @Test
+    void timeToLiveDeletesWithinTheLimitsToo() {
+        var cluster = hourly(spec -> spec.put("ttlSecondsAfterFinished", 600));
+        cluster.at("04T11:00").end("04 11:00", End.SUCCEEDED, 0).at("04T12:00");
+        cluster.look();
+        assertEquals(Set.of("04 12:00"), cluster.runs.keySet());
+    }
+
+    @Test
+    void aRefusedStartIsSkippedWithItsReasonAndTheNextOneTried() {
+        var cluster = hourly(spec -> {});
+        cluster.refusal = Reason.NotAllowed;
+        cluster.at("04T11:00").look().look();
+        assertEquals(Reason.NotAllowed, cluster.state.lastSkip().reason());
+        assertEquals(1, cluster.state.counts().skipped(), "told once, not at each look");
+        cluster.refusal = null;
+        assertEquals(List.of("04 12:00"), cluster.at("04T12:00").started);
+    }
+
+    @Test
+    void aClockThatGoesBackFiresNothingAgain() {
+        var cluster =
+                hourly(spec -> {}).at("04T12:00").at("04T10:59").at("04T11:00").at("04T12:00");
+        assertEquals(List.of("04 12:00"), cluster.started);
+    }
+
+    @Test
+    void backfillRunsEachPastTimeOnceAndTheSamePeriodAgainNothing() {
+        Consumer<ObjectNode> period = spec ->
+                spec.putObject("backfill").put("from", "2026-05-04T07:00:00Z").put("to", "2026-05-04T10:00:00Z");
+        var cluster = hourly(spec -> {}).at("04T10:30");
+        cluster.policy = Specs.policy("0 * * * *", period);
+        cluster.look().look();
+        assertEquals(List.of("04 07:00"), cluster.started, "one after the other");
+        cluster.end("04 07:00", End.SUCCEEDED, 0).end("04 08:00", End.FAILED, 0).end("04 09:00", End.SUCCEEDED, 0);
+        cluster.look();
+        assertEquals(List.of("04 07:00", "04 08:00", "04 09:00"), cluster.started);
+        assertTrue(cluster.state.backfill().complete());
+        assertEquals(3, cluster.state.backfill().runs());
+        cluster.policy = Specs.policy("0 * * * *");
+        cluster.look();
+        cluster.policy = Specs.policy("0 * * * *", period);
+        cluster.look().look().look();
+        assertEquals(3, cluster.started.size());
+        assertEquals("04 11:00", cluster.at("04T11:00").started.getLast(), "and its times go on");
+    }
+
+    @Test
+    void backfillLeavesTimesAloneThatRan() {
+        var cluster = hourly(spec -> {})
+                .at("04T11:00")
+                .end("04 11:00", End.SUCCEEDED, 0)
+                .at("04T11:30");
+        cluster.policy = Specs.policy(
+                "0 * * * *",
+                spec -> spec.putObject("backfill")
+                        .put("from", "2026-05-04T10:00:00Z")
+                        .put("to", "2026-05-05T00:00:00Z"));
+        cluster.look().end("04 10:00", End.SUCCEEDED, 0).look().look();
+        assertEquals(List.of("04 11:00", "04 10:00"), cluster.started);
+        assertTrue(cluster.state.backfill().complete(), "times to come are left to the Schedule");
+    }
+
+    @Test
+    void theInputKnowsTimesAndTheLastResult() {
+        ZoneId berlin = ZoneId.of("Europe/Berlin");
+        Instant slot = Instant.parse("2026-05-04T06:30:00Z");
+        var template = InputTemplate.of("{{scheduledTime}}|{{ lastSuccessfulTime }}|{{ lastResult }}");
+        assertEquals("2026-05-04T08:30:00+02:00||", template.render(slot, null, null, berlin));
+        assertEquals(
+                "2026-05-04T08:30:00+02:00|2026-05-03T08:31:00+02:00|{{ scheduledTime }} $1 \\",
+                template.render(slot, Instant.parse("2026-05-03T06:31:00Z"), "{{ scheduledTime }} $1 \\", berlin),
+                "values are not read again");
+        assertTrue(template.usesLastResult());
+        assertFalse(InputTemplate.of("plain { text }").usesLastResult());
+        var unknown = assertThrows(InvalidScheduleException.class, () -> InputTemplate.of("{{ secrets.key }}"));
+        assertEquals(InvalidScheduleException.Reason.InvalidTemplate, unknown.reason());
+        assertTrue(unknown.getMessage().contains("secrets.key"));
+        assertThrows(
+                InvalidScheduleException.class,
+                () -> InputTemplate.of("{{ lastResult }}".repeat(20)).render(slot, null, "x".repeat(4096), berlin));
+    }
+
+    @Test
+    void theLastResultIsRememberedOnlyWhereItIsUsed() {
+        var without = hourly(spec -> {}).at("04T11:00").end("04 11:00", End.SUCCEEDED, 0);
+        assertNull(without.state.lastResult());
+        var with = hourly(spec -> ((ObjectNode) spec.at("/runTemplate/spec")).put("input", "{{ lastResult }}"));
+        with.at("04T11:00").end("04 11:00", End.SUCCEEDED, 0);
+        assertEquals("result of 04 11:00", with.state.lastResult());
+    }
+
+    @Test
+    void jitterIsTheSameForAUidAndWithinItsLimit() {
+        var one = Policy.jitter(Specs.UID, 60);
+        assertEquals(one, Policy.jitter(Specs.UID, 60));
+        var spread = java.util.stream.IntStream.range(0, 1000)
+                .mapToLong(i -> Policy.jitter(
+                                java.util
+                                        .UUID
+                                        .nameUUIDFromBytes(new byte[] {(byte) i, (byte) (i >> 8)})
+                                        .toString(),
+                                60)
+                        .toSeconds())
+                .summaryStatistics();
+        assertTrue(spread.getMin() >= 0 && spread.getMax() <= 60);
+        assertTrue(spread.getMax() - spread.getMin() > 50, spread::toString);
+    }
+}
