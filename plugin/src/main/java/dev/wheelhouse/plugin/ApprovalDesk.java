@@ -1,6 +1,5 @@
 package dev.wheelhouse.plugin;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.api.v1alpha1.Api;
@@ -18,8 +17,6 @@ import java.util.Objects;
 
 /** Approvals of a namespace: read them, and add one's own decision as {@code kubectl patch} would. */
 final class ApprovalDesk {
-    private static final String REVIEW = "{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"SelfSubjectReview\"}";
-
     private final KubernetesClient client;
     private final String namespace;
     private final ObjectMapper json = new ObjectMapper();
@@ -80,7 +77,7 @@ final class ApprovalDesk {
         if (phase(approval) != ApprovalStatus.Phase.Pending) {
             throw new CommandException("Approval " + name + " is already " + phase(approval));
         }
-        String me = whoAmI();
+        String me = Caller.of(client).getUsername();
         String patch = patch(me, decision, real);
         out.println("kubectl -n " + namespace + " patch approvals." + Api.GROUP + " " + name + " --type=merge -p "
                 + quoted(patch));
@@ -90,17 +87,6 @@ final class ApprovalDesk {
                 .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
         out.println(SafeText.line(me) + " decided: " + decision.verdict());
         out.flush();
-    }
-
-    /** The caller's name, as the API server knows it. */
-    private String whoAmI() {
-        try {
-            ObjectNode review = (ObjectNode) json.readTree(
-                    client.raw("/apis/authentication.k8s.io/v1/selfsubjectreviews", "POST", json.readTree(REVIEW)));
-            return review.path("status").path("userInfo").path("username").asText();
-        } catch (JsonProcessingException e) {
-            throw new CommandException("the API server did not say who you are: " + e.getOriginalMessage());
-        }
     }
 
     private String patch(String user, Decision decision, String hash) {

@@ -1,7 +1,6 @@
 package dev.wheelhouse.plugin;
 
 import dev.wheelhouse.api.v1alpha1.Schedule;
-import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReviewBuilder;
 import io.fabric8.kubernetes.api.model.authentication.UserInfo;
 import io.fabric8.kubernetes.client.KubernetesClient;
 
@@ -21,9 +20,6 @@ record Schedules(KubernetesClient client, String namespace) {
 
     /** The caller as the API server authenticates him. */
     UserInfo caller() {
-        return client.resource(new SelfSubjectReviewBuilder().build())
-                .create()
-                .getStatus()
-                .getUserInfo();
+        return Caller.of(client);
     }
 }
