@@ -45,6 +45,11 @@ final class Bed implements AutoCloseable {
 
     /** An agent that calls one idempotent tool at {@code url} once, then answers. */
     void agent(String name, String url) {
+        agent(name, url, "{mode: Never}");
+    }
+
+    /** The same, whose calls need people by this rule (YAML in braces). */
+    void agent(String name, String url, String approval) {
         apply("""
                 apiVersion: wheelhouse.dev/v1alpha1
                 kind: Model
@@ -67,8 +72,8 @@ final class Bed implements AutoCloseable {
                 apiVersion: wheelhouse.dev/v1alpha1
                 kind: Agent
                 metadata: {name: %1$s}
-                spec: {model: %1$s, instructions: Act once., tools: [{server: %1$s, name: act}]}
-                """.formatted(name, url));
+                spec: {model: %1$s, instructions: Act once., tools: [{server: %1$s, name: act, approval: %3$s}]}
+                """.formatted(name, url, approval));
     }
 
     /** An agent whose model takes ten minutes for its answer: a run that stays alive. */

@@ -108,6 +108,8 @@ final class Narrator {
                         used.decidedBy() + ": " + used.verdict() + (used.reason() == null ? "" : ", " + used.reason()),
                         "Approval " + used.name() + since(at, used.decidedAt()));
             case Entry.ApprovalResolved closed -> said(at, "decided", resolved(closed), "Approval " + closed.name());
+            case Entry.PricesChanged changed ->
+                said(at, "prices", "Model " + changed.model() + " has other prices than at the start.", "");
             case Entry.Cancelled _ -> ended(at, "cancelled", "Somebody cancelled the run.");
             case Entry.Completed completed -> {
                 // In full: this is where a result points to that is too long for the Run's status.

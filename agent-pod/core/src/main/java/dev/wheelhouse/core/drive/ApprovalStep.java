@@ -9,6 +9,8 @@ import dev.wheelhouse.core.approval.Verdict;
 import dev.wheelhouse.core.effect.ToolNow;
 import dev.wheelhouse.core.guard.JsonSchema;
 import dev.wheelhouse.core.harness.Backoff;
+import dev.wheelhouse.core.harness.PinnedModel;
+import dev.wheelhouse.core.harness.PinnedRun;
 import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.harness.State;
@@ -17,8 +19,10 @@ import dev.wheelhouse.core.harness.WaitReason;
 import dev.wheelhouse.core.journal.Entry;
 import dev.wheelhouse.core.journal.Entry.ApprovalResolved.How;
 import dev.wheelhouse.core.journal.Json;
+import dev.wheelhouse.core.money.Prices;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -84,10 +88,27 @@ final class ApprovalStep {
             }
         }
         if (progress) {
+            lookAtPrices();
             return Optional.empty();
         }
         recorder.flush();
         return Optional.of(new RunEnd.Waiting(reason(undecided, unreachable), recorder.summary()));
+    }
+
+    /** The wait may have been long, and what follows is paid at the prices of now. */
+    private void lookAtPrices() {
+        PinnedRun pinned = recorder.state().run();
+        if (pinned.limits().costMicros() == null) {
+            return;
+        }
+        var now = ports.pinCheck()
+                .prices(run, pinned.models().stream().map(PinnedModel::name).toList());
+        for (PinnedModel model : pinned.models()) {
+            Optional<Prices> price = now.get(model.name());
+            if (price != null && !Objects.equals(price.orElse(null), model.prices())) {
+                recorder.stage(new Entry.PricesChanged(model.name(), price.orElse(null)));
+            }
+        }
     }
 
     private Found find(State.Call call) throws LetGo, InterruptedException {
@@ -137,7 +158,7 @@ final class ApprovalStep {
         if (seen.verdict() == Verdict.Approve || seen.verdict() == Verdict.DidNotHappen) {
             Optional<PinnedTool> tool =
                     recorder.state().run().tool(consent.request().tool().name());
-            ToolNow now = tool.isPresent() ? ports.toolCheck().now(run, tool.get()) : null;
+            ToolNow now = tool.isPresent() ? ports.pinCheck().now(run, tool.get()) : null;
             switch (now) {
                 case ToolNow.Unreachable unreachable -> {
                     return Optional.of(new Found.Elsewhere(unreachable));

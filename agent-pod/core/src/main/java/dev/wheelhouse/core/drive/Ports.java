@@ -2,7 +2,7 @@ package dev.wheelhouse.core.drive;
 
 import dev.wheelhouse.core.approval.ApprovalPort;
 import dev.wheelhouse.core.approval.Conditions;
-import dev.wheelhouse.core.effect.ToolCheck;
+import dev.wheelhouse.core.effect.PinCheck;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.harness.ModelPort;
 import dev.wheelhouse.core.journal.JournalStore;
@@ -17,7 +17,7 @@ public record Ports(
         JournalStore store,
         ModelPort models,
         ToolPort tools,
-        ToolCheck toolCheck,
+        PinCheck pinCheck,
         ApprovalPort approvals,
         Conditions conditions,
         InstantSource clock,

@@ -154,6 +154,7 @@ public final class Fold {
                 case Entry.ApprovalResolved closed ->
                     consent(record, closed.callId(), closed.name(), c -> c.with(c.uid(), null, closed));
                 case Entry.GuardDecided decided -> corrected(record, decided);
+                case Entry.PricesChanged changed -> run = run.priced(changed.model(), changed.prices());
                 case Entry.Cancelled ended -> end(ended);
                 case Entry.Completed ended -> end(ended);
                 case Entry.Failed ended -> end(ended);

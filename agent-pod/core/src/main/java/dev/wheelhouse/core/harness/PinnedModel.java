@@ -20,4 +20,8 @@ public record PinnedModel(
         long maxOutputTokens,
         Duration timeout,
         int attempts,
-        JsonNode binding) {}
+        JsonNode binding) {
+    PinnedModel priced(Prices now) {
+        return new PinnedModel(name, provider, now, maxOutputTokens, timeout, attempts, binding);
+    }
+}

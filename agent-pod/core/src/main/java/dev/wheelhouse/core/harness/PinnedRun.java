@@ -3,6 +3,7 @@ package dev.wheelhouse.core.harness;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wheelhouse.core.approval.Gate;
 import dev.wheelhouse.core.guard.Limits;
+import dev.wheelhouse.core.money.Prices;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +60,26 @@ public record PinnedRun(
                 startedAt,
                 Gate.IN_DOUBT,
                 null);
+    }
+
+    /** The same with other prices of one model. */
+    PinnedRun priced(String model, Prices prices) {
+        return new PinnedRun(
+                id,
+                agent,
+                instructions,
+                input,
+                models.stream()
+                        .map(m -> m.name().equals(model) ? m.priced(prices) : m)
+                        .toList(),
+                tools,
+                outputSchema,
+                limits,
+                requester,
+                depth,
+                startedAt,
+                inDoubt,
+                root);
     }
 
     /** The tool of that name, if the run has it. */

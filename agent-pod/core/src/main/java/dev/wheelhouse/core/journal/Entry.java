@@ -11,6 +11,7 @@ import dev.wheelhouse.core.harness.ModelException;
 import dev.wheelhouse.core.harness.PinnedRun;
 import dev.wheelhouse.core.harness.State;
 import dev.wheelhouse.core.harness.ToolCall;
+import dev.wheelhouse.core.money.Prices;
 import dev.wheelhouse.core.money.Spend;
 import dev.wheelhouse.core.money.TokenUsage;
 import java.time.Instant;
@@ -184,6 +185,13 @@ public sealed interface Entry {
                     consent.request().callId(), consent.name(), how, null, null, reason, null, schemaDigest);
         }
     }
+
+    /**
+     * A model costs something else than when the run started; looked at after a wait, by runs with a limit of cost.
+     *
+     * @param prices null if they are not known any more
+     */
+    record PricesChanged(String model, Prices prices) implements Entry {}
 
     /** The run ended because somebody cancelled it. */
     record Cancelled() implements Entry {}

@@ -25,11 +25,14 @@ import dev.wheelhouse.core.harness.PinnedRun;
 import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.WaitReason;
 import dev.wheelhouse.core.journal.Entry;
+import dev.wheelhouse.core.money.Prices;
 import dev.wheelhouse.core.sim.Script;
 import dev.wheelhouse.core.sim.Specs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -285,6 +288,29 @@ class ApprovalFlowTest {
         assertInstanceOf(RunEnd.Completed.class, go());
         assertEquals(1, made("a"));
         assertEquals(0, rig.approvals.requests.size());
+    }
+
+    @Test
+    void aRunWithALimitOfCostGoesOnAtThePricesOfNow() {
+        PinnedRun run = pinned;
+        pinned = new PinnedRun(
+                run.id(),
+                run.agent(),
+                run.instructions(),
+                run.input(),
+                run.models(),
+                run.tools(),
+                null,
+                new Limits(50, 200, null, 10_000_000L, null, 5, 5, 3),
+                "alice",
+                0,
+                run.startedAt());
+        rig.approvals.decide(waits(), Phase.Approved, Verdict.Approve, null, null);
+        rig.prices = Map.of("m", Optional.of(new Prices(2_000_000, 0, 7_000_000)));
+        var completed = assertInstanceOf(RunEnd.Completed.class, go());
+        assertEquals(1, rig.recorded(Entry.PricesChanged.class).size());
+        // 100 tokens in and 20 out: once at 1 and 2, once at 2 and 7 dollars a million.
+        assertEquals(140L + 340L, completed.summary().spent().costMicros());
     }
 
     private static final PinnedTool PAY = tool("pay", EffectClass.AT_MOST_ONCE);

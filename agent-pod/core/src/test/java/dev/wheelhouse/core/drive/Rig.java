@@ -3,6 +3,7 @@ package dev.wheelhouse.core.drive;
 import static dev.wheelhouse.core.sim.Specs.RUN;
 
 import dev.wheelhouse.core.approval.Conditions;
+import dev.wheelhouse.core.effect.PinCheck;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolNow;
 import dev.wheelhouse.core.effect.ToolPort;
@@ -12,12 +13,14 @@ import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.journal.Entry;
 import dev.wheelhouse.core.journal.JournalRecord;
+import dev.wheelhouse.core.money.Prices;
 import dev.wheelhouse.core.sim.MemoryStore;
 import dev.wheelhouse.core.sim.Specs;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
@@ -29,6 +32,7 @@ final class Rig {
     final Board approvals = new Board();
     Conditions conditions = Conditions.NONE;
     ToolNow toolNow;
+    Map<String, Optional<Prices>> prices = Map.of();
     CountDownLatch outcomeDurable = new CountDownLatch(0);
     private final List<Entry> durable = Collections.synchronizedList(new ArrayList<>());
 
@@ -50,6 +54,17 @@ final class Rig {
                 return Optional.of(tools.call(invocation));
             }
         };
+        PinCheck pins = new PinCheck() {
+            @Override
+            public ToolNow now(RunId run, PinnedTool tool) {
+                return toolNow == null ? new ToolNow.There(tool.schema(), tool.digest()) : toolNow;
+            }
+
+            @Override
+            public Map<String, Optional<Prices>> prices(RunId run, List<String> models) {
+                return prices;
+            }
+        };
         Observer observer = new Observer() {
             @Override
             public void recorded(RunId run, List<JournalRecord> records, Summary summary) {
@@ -65,7 +80,7 @@ final class Rig {
                 store,
                 models,
                 port,
-                (run, tool) -> toolNow == null ? new ToolNow.There(tool.schema(), tool.digest()) : toolNow,
+                pins,
                 approvals,
                 conditions,
                 InstantSource.fixed(Specs.START),

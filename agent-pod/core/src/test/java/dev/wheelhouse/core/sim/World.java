@@ -1,6 +1,6 @@
 package dev.wheelhouse.core.sim;
 
-import dev.wheelhouse.core.effect.ToolCheck;
+import dev.wheelhouse.core.effect.PinCheck;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolNow;
 import dev.wheelhouse.core.effect.ToolPort;
@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The world outside: does what it is asked, remembers it, and bills for it. */
-final class World implements ToolPort, ToolCheck, ModelPort {
+final class World implements ToolPort, PinCheck, ModelPort {
     private static final Duration TOOL_TAKES = Duration.ofSeconds(2);
     private static final Duration MODEL_TAKES = Duration.ofSeconds(1);
     private static final Duration CHILD_TAKES = Duration.ofSeconds(20);

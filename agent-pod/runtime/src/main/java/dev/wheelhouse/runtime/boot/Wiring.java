@@ -11,7 +11,7 @@ import dev.wheelhouse.runtime.model.ModelRouter;
 import dev.wheelhouse.runtime.outbound.Http;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
 import dev.wheelhouse.runtime.pin.Pinner;
-import dev.wheelhouse.runtime.pin.ToolsNow;
+import dev.wheelhouse.runtime.pin.PinsNow;
 import dev.wheelhouse.runtime.store.ApiPermits;
 import dev.wheelhouse.runtime.store.ConfigMapJournalStore;
 import dev.wheelhouse.runtime.store.FileJournalStore;
@@ -81,7 +81,7 @@ class Wiring {
                 claim.isPresent() ? TenantSpec.Store.PersistentVolumeClaim : TenantSpec.Store.ConfigMap,
                 new ModelRouter(secrets, http),
                 new ToolRouter(client, permits, store, secrets, http, servers),
-                new ToolsNow(client, permits, servers),
+                new PinsNow(client, permits, servers),
                 new Approvals(client, permits, (namespace, name) -> notifier.made(name)),
                 conditions,
                 new Pinner(client, permits, secrets, servers, limits.asLimits(), conditions, InstantSource.system())

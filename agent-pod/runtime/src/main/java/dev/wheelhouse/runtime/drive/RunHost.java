@@ -5,7 +5,7 @@ import dev.wheelhouse.core.approval.Conditions;
 import dev.wheelhouse.core.drive.Ports;
 import dev.wheelhouse.core.drive.RunLoop;
 import dev.wheelhouse.core.drive.VirtualThreads;
-import dev.wheelhouse.core.effect.ToolCheck;
+import dev.wheelhouse.core.effect.PinCheck;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.harness.ModelPort;
 import dev.wheelhouse.core.journal.JournalStore;
@@ -45,7 +45,7 @@ public final class RunHost {
             TenantSpec.Store storeKind,
             ModelPort models,
             ToolPort tools,
-            ToolCheck toolCheck,
+            PinCheck pinCheck,
             Approvals approvals,
             Conditions conditions,
             Pinnings pinnings,
@@ -79,7 +79,7 @@ public final class RunHost {
                 parts.store(),
                 parts.models(),
                 parts.tools(),
-                parts.toolCheck(),
+                parts.pinCheck(),
                 parts.approvals(),
                 parts.conditions(),
                 clock,

@@ -70,7 +70,7 @@ record ModelPins(Catalog catalog, SecretFiles secrets, Missing missing) {
                 ModelBinding.of(model));
     }
 
-    private static Prices prices(dev.wheelhouse.api.v1alpha1.Prices prices) {
+    static Prices prices(dev.wheelhouse.api.v1alpha1.Prices prices) {
         return prices == null
                 ? null
                 : new Prices(

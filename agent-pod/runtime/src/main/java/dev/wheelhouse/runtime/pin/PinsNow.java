@@ -3,11 +3,12 @@ package dev.wheelhouse.runtime.pin;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wheelhouse.api.v1alpha1.ToolServerSpec;
 import dev.wheelhouse.core.drive.Pinning;
-import dev.wheelhouse.core.effect.ToolCheck;
+import dev.wheelhouse.core.effect.PinCheck;
 import dev.wheelhouse.core.effect.ToolNow;
 import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.journal.Canonical;
+import dev.wheelhouse.core.money.Prices;
 import dev.wheelhouse.runtime.outbound.SecretUnavailable;
 import dev.wheelhouse.runtime.store.ApiPermits;
 import dev.wheelhouse.runtime.store.Failures;
@@ -16,17 +17,20 @@ import dev.wheelhouse.runtime.tool.McpServers;
 import dev.wheelhouse.runtime.tool.ToolKind;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** Tools as their ToolServers, and the servers behind them, have them at this moment. */
-public final class ToolsNow implements ToolCheck {
+/** Tools as their ToolServers, and the servers behind them, have them at this moment; prices as the Models say. */
+public final class PinsNow implements PinCheck {
     private final KubernetesClient client;
     private final ApiPermits permits;
     private final McpServers servers;
     /** Their answers come from readings that began after the question, so they are of this moment. */
     private final SharedReads reads = new SharedReads();
 
-    public ToolsNow(KubernetesClient client, ApiPermits permits, McpServers servers) {
+    public PinsNow(KubernetesClient client, ApiPermits permits, McpServers servers) {
         this.client = client;
         this.permits = permits;
         this.servers = servers;
@@ -52,6 +56,21 @@ public final class ToolsNow implements ToolCheck {
         } catch (Pinning.Refused e) {
             return new ToolNow.Gone(e.getMessage());
         }
+    }
+
+    @Override
+    public Map<String, Optional<Prices>> prices(RunId run, List<String> models) {
+        Catalog catalog = new Catalog(client, permits, run.namespace());
+        Map<String, Optional<Prices>> prices = new HashMap<>();
+        for (String name : models) {
+            try {
+                catalog.model(name)
+                        .ifPresent(model -> prices.put(name, Optional.ofNullable(ModelPins.prices(model.prices()))));
+            } catch (KubernetesClientException e) {
+                // The price of the start stays; the next decision looks again.
+            }
+        }
+        return prices;
     }
 
     private static ToolNow http(ToolServerSpec server, PinnedTool tool) throws Pinning.Refused {
