@@ -60,7 +60,7 @@ public final class PinsNow implements PinCheck {
 
     @Override
     public Map<String, Optional<Prices>> prices(RunId run, List<String> models) {
-        Catalog catalog = new Catalog(client, permits, run.namespace());
+        Catalog catalog = new Catalog(client, permits, reads, run.namespace());
         Map<String, Optional<Prices>> prices = new HashMap<>();
         for (String name : models) {
             try {
