@@ -94,17 +94,18 @@ class CrashE2E {
         WORLD.awaitCalls("call-once", 1);
         kill("call-once");
         WORLD.release("call-once");
-        Run run = space.awaitRun("call-once", "in doubt", seen -> Runs.waits(seen, "InDoubt"));
+        Run run = space.awaitRun("call-once", "in doubt", seen -> Runs.waits(seen, "Approvals"));
         assertEquals(1, WORLD.calls("call-once").size());
-        var doubt = new Journal(space, "call-once").entries(Entry.InDoubt.class).getFirst();
-        assertEquals("InDoubt", run.getStatus().waitingFor().kind().name());
-        assertTrue(run.getStatus().waitingFor().names().contains(doubt.callId()));
+        assertEquals(
+                1, new Journal(space, "call-once").entries(Entry.InDoubt.class).size());
+        assertEquals("Approval", run.getStatus().waitingFor().kind().name());
+        assertEquals(1, run.getStatus().waitingFor().names().size());
         assertTrue(run.getStatus().waitingFor().summary().contains("once"), () -> Runs.describe(run));
         String shown = space.kubectl("get", "arun", "call-once").orThrow().out();
         assertTrue(shown.contains(run.getStatus().waitingFor().summary()), shown);
         String described =
                 space.kubectl("describe", "arun", "call-once").orThrow().out();
-        assertTrue(described.contains("InDoubt") && described.contains("Recovered"), described);
+        assertTrue(described.contains("must find out") && described.contains("Recovered"), described);
         new Journal(space, "call-once").assertSound();
         space.cancel("call-once");
         Runs.assertEnded(space.awaitComplete("call-once"), RunPhase.Cancelled, "Cancelled");

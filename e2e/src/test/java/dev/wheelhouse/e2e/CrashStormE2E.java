@@ -95,7 +95,7 @@ class CrashStormE2E {
                     name,
                     "complete or in doubt",
                     Duration.ofSeconds(150),
-                    seen -> Runs.complete(seen) || Runs.waits(seen, "InDoubt"));
+                    seen -> Runs.complete(seen) || Runs.waits(seen, "Approvals"));
             assertTrue(WORLD.calls(name + "-once").size() <= 1, () -> name + " acted twice");
             assertTrue(WORLD.calls(name + "-check").size() <= 1, () -> name + " acted twice");
             assertTrue(WORLD.keys(name + "-put").size() <= 1, () -> name + " used two keys");
@@ -121,7 +121,7 @@ class CrashStormE2E {
             var runs = space.runs();
             var held = runs.stream().filter(run -> !Runs.holder(run).isEmpty()).toList();
             if (held.isEmpty()) {
-                return runs.stream().allMatch(run -> Runs.complete(run) || Runs.waits(run, "InDoubt"));
+                return runs.stream().allMatch(run -> Runs.complete(run) || Runs.waits(run, "Approvals"));
             }
             String pod = held.getFirst().getStatus().execution().pod();
             var process = Processes.find(space.name()).stream()

@@ -306,16 +306,25 @@ public final class RuntimeDeployment {
 
     private static SortedMap<String, SortedSet<String>> secrets(Definitions defs) {
         SortedMap<String, SortedSet<String>> secrets = new TreeMap<>();
-        Stream.concat(
+        Stream.of(
                         defs.models().stream().map(model -> model.secret()),
                         defs.toolServers().stream()
                                 .map(server -> server.auth() == null
                                         ? null
-                                        : server.auth().secret()))
+                                        : server.auth().secret()),
+                        Stream.ofNullable(notifications(defs.tenant())))
+                .flatMap(named -> named)
                 .filter(RuntimeDeployment::mountable)
                 .forEach(key -> secrets.computeIfAbsent(key.name(), n -> new TreeSet<>())
                         .add(key.key()));
         return secrets;
+    }
+
+    /** Signing key of the Tenant's webhook, or null. */
+    private static SecretKey notifications(TenantSpec tenant) {
+        return tenant.approvals() == null || tenant.approvals().notification() == null
+                ? null
+                : tenant.approvals().notification().secretRef();
     }
 
     /** Kubernetes refuses paths that begin with two dots, and one bad key must not stop the whole runtime. */
