@@ -62,14 +62,18 @@ class HealthScriptTest {
     void health(String script, String object, String status, String fragment) throws IOException {
         LuaTable health = run(script, object);
         assertEquals(status, health.get("status").tojstring());
-        assertTrue(health.get("message").tojstring().contains(fragment), health.get("message").tojstring());
+        assertTrue(
+                health.get("message").tojstring().contains(fragment),
+                health.get("message").tojstring());
     }
 
     @ParameterizedTest
     @EnumSource(RunPhase.class)
     void every_phase_of_a_run_is_known(RunPhase phase) throws IOException {
-        String status = run("run", "{status: {phase: " + phase + "}}").get("status").tojstring();
-        boolean moving = List.of(RunPhase.Pending, RunPhase.Queued, RunPhase.Running).contains(phase);
+        String status =
+                run("run", "{status: {phase: " + phase + "}}").get("status").tojstring();
+        boolean moving =
+                List.of(RunPhase.Pending, RunPhase.Queued, RunPhase.Running).contains(phase);
         assertEquals(moving, status.equals("Progressing"), phase + " is " + status);
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.api.v1alpha1.Agent;
 import dev.wheelhouse.api.v1alpha1.Model;
 import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.Schedule;
 import dev.wheelhouse.api.v1alpha1.Tenant;
 import dev.wheelhouse.api.v1alpha1.ToolServer;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -24,6 +25,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -40,6 +43,9 @@ final class StrictServer implements AutoCloseable {
     /** A write that reached the server. */
     record Write(String method, String path, int code) {}
 
+    /** Users who may create Runs. */
+    final Set<String> authors = ConcurrentHashMap.newKeySet();
+
     final List<Write> writes = new CopyOnWriteArrayList<>();
     /** Changes what is stored, once, just before the next PUT of a run's status by the operator is looked at. */
     final AtomicReference<Consumer<ObjectNode>> beforeStatus = new AtomicReference<>();
@@ -48,7 +54,7 @@ final class StrictServer implements AutoCloseable {
 
     StrictServer() {
         List<CustomResourceDefinitionContext> kinds = Stream.of(
-                        Run.class, Agent.class, Model.class, ToolServer.class, Tenant.class)
+                        Run.class, Agent.class, Model.class, ToolServer.class, Tenant.class, Schedule.class)
                 .map(CustomResourceDefinitionContext::fromCustomResourceType)
                 .toList();
         server = new KubernetesMockServer(
@@ -83,6 +89,9 @@ final class StrictServer implements AutoCloseable {
 
         @Override
         public MockResponse handleCreate(RecordedRequest request) {
+            if (request.getPath().endsWith("/localsubjectaccessreviews")) {
+                return review(new String(request.getBody().getBytes(), StandardCharsets.UTF_8));
+            }
             return noted(request, super.handleCreate(request));
         }
 
@@ -100,6 +109,13 @@ final class StrictServer implements AutoCloseable {
                 }
             }
             return noted(request, stale(request) ? conflict() : super.handleUpdate(request));
+        }
+
+        private MockResponse review(String body) {
+            ObjectNode review = (ObjectNode) json(body);
+            review.putObject("status")
+                    .put("allowed", authors.contains(review.at("/spec/user").asText()));
+            return new MockResponse().setResponseCode(201).setBody(review.toString());
         }
 
         private void edit(String path, Consumer<ObjectNode> change) {
