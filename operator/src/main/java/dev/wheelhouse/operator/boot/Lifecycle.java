@@ -1,6 +1,7 @@
 package dev.wheelhouse.operator.boot;
 
 import dev.wheelhouse.operator.domain.Admission;
+import dev.wheelhouse.operator.kube.ClockSkew;
 import dev.wheelhouse.operator.kube.Informers;
 import dev.wheelhouse.operator.reconcile.Engine;
 import dev.wheelhouse.operator.reconcile.Gate;
@@ -25,6 +26,7 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,7 @@ public final class Lifecycle {
     private final ScheduleChildren scheduleChildren;
     private final ScheduleTrust scheduleTrust;
     private final Leadership leadership;
+    private final ClockSkew clockSkew;
     private final KubernetesClient client;
     private final RunBook book;
     private final MeterRegistry metrics;
@@ -68,6 +71,7 @@ public final class Lifecycle {
         this.scheduleChildren = scheduleChildren;
         this.scheduleTrust = scheduleTrust;
         this.leadership = leadership;
+        this.clockSkew = new ClockSkew(client, Instant::now, System::nanoTime);
         this.client = client;
         this.book = book;
         this.metrics = metrics;
@@ -76,6 +80,7 @@ public final class Lifecycle {
     void start(@Observes @Priority(FIRST) StartupEvent event) {
         metrics.gauge("wheelhouse.runs", Tags.of("state", "active"), this, l -> l.sum(Admission.Counts::active));
         metrics.gauge("wheelhouse.runs", Tags.of("state", "queued"), this, l -> l.sum(Admission.Counts::queued));
+        metrics.gauge("wheelhouse.clock.skew.seconds", clockSkew, ClockSkew::seconds);
         leadership.onLeading(() -> {
             engine.leads();
             Thread.ofVirtual().name("schedule-survey").start(scheduleTrust::survey);
