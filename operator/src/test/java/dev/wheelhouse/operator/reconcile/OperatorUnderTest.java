@@ -67,7 +67,7 @@ final class OperatorUnderTest implements AutoCloseable {
         RunReconciler runs = new RunReconciler(book, world, actions, writer, gate, sentinel);
         ScheduleChildren children = new ScheduleChildren();
         ScheduleApi scheduleApi = new ScheduleApi(client, List.of());
-        trust = new ScheduleTrust(scheduleApi, children);
+        trust = new ScheduleTrust(scheduleApi, children, gate::loaded);
         Controllers controllers = new Controllers(
                 runs,
                 new AgentReconciler(watch, catalog, writer, clock),
@@ -102,7 +102,7 @@ final class OperatorUnderTest implements AutoCloseable {
         operator.start();
         started = true;
         engine.leads();
-        trust.survey();
+        Thread.ofVirtual().start(trust::survey);
         return this;
     }
 
