@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.ConditionType;
 import dev.wheelhouse.api.v1alpha1.Run;
@@ -17,6 +16,8 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
@@ -203,12 +204,11 @@ class ScheduleReconcilerTest {
     /** Changes the spec, so that the operator looks at once. */
     private void touch(String name, String field) {
         String[] parts = field.split(": ");
-        Object value = parts[1].matches("\\d+") ? (Object) Integer.valueOf(parts[1]) : Boolean.valueOf(parts[1]);
-        world.client.resources(Schedule.class).inNamespace(NS).withName(name).edit(schedule -> {
-            ObjectNode json = Serialization.jsonMapper().valueToTree(schedule);
-            ((ObjectNode) json.get("spec")).putPOJO(parts[0], value);
-            return Serialization.jsonMapper().convertValue(json, Schedule.class);
-        });
+        world.client
+                .resources(Schedule.class)
+                .inNamespace(NS)
+                .withName(name)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"" + parts[0] + "\":" + parts[1] + "}}");
     }
 
     private ScheduleStatus awaitStatus(String name, Predicate<ScheduleStatus> is) {
