@@ -115,6 +115,34 @@ scheduled='ownerReferences: [{apiVersion: wheelhouse.dev/v1alpha1, kind: Schedul
 run r2 "requester: amy" "$scheduled" | allowed "the operator starts a Schedule's run in its author's name" "${operator[@]}" create "${dry[@]}" -f -
 run r2 "requester: amy" | refused "the operator starts a run of no Schedule" "creates Runs for Schedules only" "${operator[@]}" create "${dry[@]}" -f -
 run r2 "requester: amy" "$scheduled" | refused "a person poses as a Schedule" "marks the runs of a Schedule" "${author[@]}" create "${dry[@]}" -f -
+byhand='labels: {wheelhouse.dev/schedule-uid: uid-s}, annotations: {wheelhouse.dev/instantiate: manual'
+run r2 "" "$byhand}" | allowed "a person starts a run of a Schedule by hand" "${author[@]}" create "${dry[@]}" -f -
+run r2 "" "$byhand, wheelhouse.dev/scheduled-time: '2026-01-01T00:00:00Z'}" | refused "a run by hand poses as that of a time" "marks the runs of a Schedule" "${author[@]}" create "${dry[@]}" -f -
+run r2 "requester: bob" "$byhand}" | refused "a run by hand under another's name" "must be your own user name, amy" "${author[@]}" create "${dry[@]}" -f -
+run r2 "requester: amy" "$scheduled, finalizers: []" | sed 's/uid: uid-s}/uid: uid-other}/' | refused "the operator starts a run for a Schedule that does not own it" "creates Runs for Schedules only" "${operator[@]}" create "${dry[@]}" -f -
+
+echo "# in whose name a Schedule acts"
+schedule() { # NAME SPEC [INPUT]
+  echo "{apiVersion: wheelhouse.dev/v1alpha1, kind: Schedule, metadata: {name: $1, namespace: $NS}, spec: {schedule: '0 0 1 1 *', runTemplate: {spec: {agent: a, input: ${3:-hi}}}${2:+, $2}}}"
+}
+schedule s1 'requester: amy' | allowed "a Schedule under one's own name" "${author[@]}" create -f -
+schedule s2 'requester: bob' | refused "a Schedule under another's name" "must be your own user name, amy" "${author[@]}" create "${dry[@]}" -f -
+schedule s2 'requester: amy, requesterGroups: [system:masters]' | refused "a Schedule with another's groups" "may name only your own groups" "${author[@]}" create "${dry[@]}" -f -
+schedule s2 'requester: amy, requesterGroups: [system:authenticated]' | allowed "a Schedule with one's own groups" "${author[@]}" create "${dry[@]}" -f -
+schedule s1 'requester: amy' evil | refused "somebody else changes what it does" "must be your own user name, eve" "${editor[@]}" replace "${dry[@]}" -f -
+schedule s1 'requester: eve' other | allowed "somebody else takes it over in his own name" "${editor[@]}" replace "${dry[@]}" -f -
+schedule s1 'requester: amy' other | allowed "its author changes it" "${author[@]}" replace "${dry[@]}" -f -
+allowed "somebody else suspends it" "${editor[@]}" patch schedule.wheelhouse.dev s1 --type=merge -p '{"spec":{"suspend":true}}' "${dry[@]}"
+refused "somebody else has it run a past period" "must be your own user name, eve" "${editor[@]}" patch schedule.wheelhouse.dev s1 --type=merge -p '{"spec":{"backfill":{"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"}}}' "${dry[@]}"
+refused "the operator changes it" "cannot (patch|update) resource" "${operator[@]}" patch schedule.wheelhouse.dev s1 --type=merge -p '{"spec":{"suspend":true}}' "${dry[@]}"
+schedule s2 'requester: amy' | refused "a runtime makes one" "cannot create resource" "${runtime[@]}" create "${dry[@]}" -f -
+refused "an administrator writes its status" "operator" "${admin[@]}" patch schedule.wheelhouse.dev s1 --subresource=status --type=merge -p '{"status":{"decidedUntil":"2099-01-01T00:00:00Z"}}' "${dry[@]}"
+if kubectl get mutatingadmissionpolicies wheelhouse-schedule-requester >/dev/null 2>&1; then
+  schedule s3 | allowed "a Schedule without requester" "${author[@]}" create -f -
+  stamped=$(ask get schedule.wheelhouse.dev s3 -o 'jsonpath={.spec.requester}')
+  if [ "$stamped" = amy ]; then echo "ok    author filled in: $stamped"; else failed "author filled in: '$stamped'"; fi
+fi
+
 if kubectl get mutatingadmissionpolicies wheelhouse-run-requester >/dev/null 2>&1; then
   stamped=$(ask get run.wheelhouse.dev r1 -o 'jsonpath={.spec.requester}')
   if [ "$stamped" = amy ]; then echo "ok    requester filled in: $stamped"; else failed "requester filled in: '$stamped'"; fi
@@ -224,7 +252,7 @@ refused "binding it to a person" "to service account wheelhouse-runtime" "${oper
 
 echo "# what they have no right to at all"
 for what in "get secrets" "list secrets" "get configmaps" "list configmaps" "create pods" "create pods --subresource=exec" "get pods --subresource=log" \
-  "create serviceaccounts --subresource=token" "impersonate users" "escalate clusterroles" "update runs.wheelhouse.dev" \
+  "create serviceaccounts --subresource=token" "impersonate users" "escalate clusterroles" "update runs.wheelhouse.dev" "update schedules.wheelhouse.dev" "create schedules.wheelhouse.dev" \
   "update nodes" "create clusterrolebindings" "approve approvals.wheelhouse.dev" "create approvals.wheelhouse.dev" "delete approvals.wheelhouse.dev"; do
   refused "operator: $what" "^no" "${operator[@]}" auth can-i $what
 done

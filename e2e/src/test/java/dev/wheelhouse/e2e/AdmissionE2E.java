@@ -19,6 +19,8 @@ class AdmissionE2E {
     private static final String OPENAI = "provider: openai, model: gpt";
     private static final String HTTP_TOOL = "name: t, description: d, url: 'https://example.org/x'";
     private static final String RUN = "agent: a, input: hi";
+    private static final String TEMPLATE = "runTemplate: {spec: {agent: a, input: hi}}";
+    private static final String DAILY = "schedule: '0 8 * * *', " + TEMPLATE;
 
     @RegisterExtension
     static final Spaces SPACES = new Spaces();
@@ -31,7 +33,7 @@ class AdmissionE2E {
     }
 
     @ParameterizedTest
-    @MethodSource({"agents", "models", "toolServers", "tenants", "runs"})
+    @MethodSource({"agents", "models", "toolServers", "tenants", "runs", "schedules"})
     void invalid_manifest_is_refused_with_a_message_that_names_field_and_fix(String manifest, String[] fragments) {
         var result =
                 Kubectl.run(manifest, "-n", space.name(), "create", "--dry-run=server", "--validate=strict", "-f", "-");
@@ -55,6 +57,9 @@ class AdmissionE2E {
             manifest("ToolServer", "mcp: {url: 'https://mcp.example.org/mcp', tools: [{name: t, effect: readOnly}]}"),
             manifest("Run", RUN),
             manifest("Run", "r".repeat(52), RUN + ", isolation: Run, limits: {depth: 0}"),
+            manifest("Schedule", "schedule: '30 8 * * mon-fri', " + TEMPLATE),
+            manifest("Schedule", "s".repeat(42), "schedules: ['@daily', '0 12 1,15 */2 ?'], " + TEMPLATE),
+            manifest("Schedule", "schedule: '@hourly', timeZone: Australia/Lord_Howe, thread: New, " + TEMPLATE),
             manifest("Tenant", "default", "maxConcurrentRuns: 1"));
 
     @ParameterizedTest
@@ -184,6 +189,64 @@ class AdmissionE2E {
         cases.add(RUN + ", cancel: perhaps", "spec.cancel", "boolean");
         cases.add(RUN + ", requester: somebody-else", "spec.requester", "your own");
         cases.add(RUN + ", parent: {name: p, uid: u, callId: c, depth: 1}", "spec.parent");
+        return cases.stream();
+    }
+
+    static Stream<Arguments> schedules() {
+        var cases = new Cases("Schedule");
+        String syntax = "a schedule has five fields";
+        cases.add(TEMPLATE, "set exactly one of spec.schedule");
+        cases.add(DAILY + ", schedules: ['0 9 * * *']", "set exactly one of spec.schedule");
+        for (String expression : List.of(
+                "61 * * * *",
+                "* 24 * * *",
+                "* * 0 * *",
+                "* * * 13 *",
+                "* * * * 8",
+                "* * * *",
+                "* * * * * *",
+                "*/0 * * * *",
+                "@every 5m",
+                "@reboot",
+                "0 8 L * *",
+                "tomorrow")) {
+            cases.add("schedule: '" + expression + "', " + TEMPLATE, syntax);
+        }
+        cases.add("schedules: ['0 8 * * *', '0 25 * * *'], " + TEMPLATE, syntax);
+        cases.add("schedule: 'TZ=Europe/Berlin 0 8 * * *', " + TEMPLATE, "set spec.timeZone");
+        cases.add("schedule: 'CRON_TZ=UTC 0 8 * * *', " + TEMPLATE, "set spec.timeZone");
+        cases.add(DAILY + ", timeZone: Mars/Olympus", "spec.timeZone", "Europe/Berlin");
+        cases.add(DAILY + ", timeZone: Local", "spec.timeZone", "Europe/Berlin");
+        cases.add(DAILY + ", concurrencyPolicy: Perhaps", "spec.concurrencyPolicy", "\"Forbid\"");
+        cases.add(DAILY + ", catchUp: All, concurrencyPolicy: Forbid", "it needs concurrencyPolicy");
+        cases.add(DAILY + ", catchUpLimit: 51", "spec.catchUpLimit", "less than or equal to 50");
+        cases.add(
+                DAILY + ", startingDeadlineSeconds: -1", "spec.startingDeadlineSeconds", "greater than or equal to 0");
+        cases.add(DAILY + ", jitterSeconds: 3601", "spec.jitterSeconds", "less than or equal to 3600");
+        cases.add(DAILY + ", startAt: tomorrow", "spec.startAt");
+        cases.add(
+                DAILY + ", startAt: '2026-02-01T00:00:00Z', endAt: '2026-01-01T00:00:00Z'",
+                "spec.startAt must lie before spec.endAt");
+        cases.add(DAILY + ", maxRuns: 0", "spec.maxRuns", "greater than or equal to 1");
+        cases.add(DAILY + ", stopAfter: {failures: 0}", "spec.stopAfter.failures", "greater than or equal to 1");
+        cases.add(DAILY + ", spendLimit: {period: Day}", "spec.spendLimit.costMicros: Required value");
+        cases.add(DAILY + ", backfill: {from: '2026-02-01T00:00:00Z'}", "spec.backfill.to: Required value");
+        cases.add(
+                DAILY + ", backfill: {from: '2026-02-01T00:00:00Z', to: '2026-01-01T00:00:00Z'}",
+                "spec.backfill.from must lie before");
+        cases.add(DAILY + ", thread: Same", "Wheelhouse does not have yet", "lastResult");
+        cases.add(DAILY + ", requester: somebody-else", "spec.requester must be your own user name");
+        cases.add("schedule: '0 8 * * *'", "spec.runTemplate: Required value");
+        cases.add(
+                "schedule: '0 8 * * *', runTemplate: {spec: {input: hi}}",
+                "spec.runTemplate.spec.agent: Required value");
+        cases.add(
+                "schedule: '0 8 * * *', runTemplate: {spec: {agent: a, input: hi, cancel: true}}",
+                "unknown field \"spec.runTemplate.spec.cancel\"");
+        cases.add(
+                "schedule: '0 8 * * *', runTemplate: {metadata: {labels: {wheelhouse.dev/x: y}}, spec: {agent: a, input: hi}}",
+                "labels of wheelhouse.dev are set by Wheelhouse");
+        cases.named("s".repeat(43), DAILY, "metadata.name", "42");
         return cases.stream();
     }
 

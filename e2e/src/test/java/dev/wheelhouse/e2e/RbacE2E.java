@@ -61,7 +61,7 @@ class RbacE2E {
         "create, clusterrolebindings.rbac.authorization.k8s.io, no",
         "create, validatingadmissionpolicies.admissionregistration.k8s.io, no",
         "update, leases.coordination.k8s.io, no",
-        "create, runs.wheelhouse.dev, no",
+        "create, runs.wheelhouse.dev, yes",
         "update, runs.wheelhouse.dev, no",
         "create, agents.wheelhouse.dev, no",
         "update, models.wheelhouse.dev, no",

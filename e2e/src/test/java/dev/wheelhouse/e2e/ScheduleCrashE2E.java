@@ -39,12 +39,14 @@ class ScheduleCrashE2E {
         space.create("Agent", "say", "model: say\ninstructions: Say it.");
         var schedules = new Schedules(space);
         List<String> names = IntStream.range(0, MANY).mapToObj(i -> "tick-" + i).toList();
-        names.forEach(name -> schedules.create(
-                name, "* * * * *", "say", "catchUp: All\nconcurrencyPolicy: Queue\nsuccessfulRunsHistoryLimit: 20"));
-        Instant slot = Instant.ofEpochSecond((System.currentTimeMillis() / 60_000 + 1) * 60);
+        // Far enough ahead that all of them are there by then.
+        Instant slot = Instant.ofEpochSecond(((System.currentTimeMillis() + 30_000) / 60_000 + 1) * 60);
+        String fields =
+                "startAt: '" + slot + "'\ncatchUp: All\nconcurrencyPolicy: Queue\nsuccessfulRunsHistoryLimit: 20";
+        names.forEach(name -> schedules.create(name, "* * * * *", "say", fields));
         Space.await(
                 () -> "the minute " + slot,
-                Duration.ofSeconds(70),
+                Duration.ofSeconds(120),
                 () -> space.runs().stream().anyMatch(run -> Schedules.slot(run).equals(slot.toString())));
         // In the middle of twenty firings.
         Operator.killProcess();

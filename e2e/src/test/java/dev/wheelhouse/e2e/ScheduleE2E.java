@@ -14,8 +14,6 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Schedules fire at their times, once each. All that need a minute to pass begin together, and wait together. */
 class ScheduleE2E {
@@ -266,37 +264,6 @@ class ScheduleE2E {
                 space.get(Schedules.runName("foreign", status.lastSkip().time()))
                         .getSpec()
                         .input());
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '"',
-            value = {
-                "61 * * * *           |                                                    | a schedule has five fields",
-                "* * * * * *          |                                                    | a schedule has five fields",
-                "@every 5m            |                                                    | a schedule has five fields",
-                "TZ=UTC 0 8 * * *     |                                                    | set spec.timeZone",
-                "0 8 * * *            | timeZone: Mars/Olympus                             | spec.timeZone must be a name",
-                "0 8 * * *            | timeZone: Local                                    | spec.timeZone must be a name",
-                "0 8 * * *            | schedules: ['0 9 * * *']                           | exactly one of spec.schedule",
-                "0 8 * * *            | {catchUp: All, concurrencyPolicy: Forbid}          | needs concurrencyPolicy",
-                "0 8 * * *            | thread: Same                                       | Wheelhouse does not have yet",
-                "0 8 * * *            | concurrencyPolicy: Perhaps                         | Unsupported value",
-                "0 8 * * *            | {startAt: '2026-02-01T00:00:00Z', endAt: '2026-01-01T00:00:00Z'} | before spec.endAt",
-            })
-    void what_cannot_be_scheduled_is_refused_with_the_fix(String expression, String fields, String fragment) {
-        String more = fields == null ? "" : fields.replaceAll("^\\{|}$", "").replace(", ", "\n");
-        var result = Kubectl.run(
-                Manifest.of("Schedule", "invalid", Schedules.spec(expression, "say", more)),
-                "-n",
-                space.name(),
-                "create",
-                "--dry-run=server",
-                "-f",
-                "-");
-        assertFalse(result.ok(), result::out);
-        assertTrue(result.err().contains(fragment), result::err);
     }
 
     @Test

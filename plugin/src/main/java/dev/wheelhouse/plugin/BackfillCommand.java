@@ -75,7 +75,7 @@ final class BackfillCommand implements Callable<Integer> {
                 out.println("That period is done: "
                         + SafeText.line(schedule.getStatus().backfill().runs() + " runs were" + " started for it."));
             } else {
-                String patch = patch(schedule, period, schedules.caller());
+                String patch = patch(schedule, period, schedules.caller(), inMyName);
                 out.println("kubectl -n " + schedules.namespace() + " patch schedules." + Api.GROUP + " " + name
                         + " --type=merge -p '" + patch + "'");
                 client.resources(Schedule.class)
@@ -90,7 +90,7 @@ final class BackfillCommand implements Callable<Integer> {
         }
     }
 
-    private static boolean done(Schedule schedule, ScheduleSpec.Backfill period) {
+    static boolean done(Schedule schedule, ScheduleSpec.Backfill period) {
         ScheduleStatus.BackfillProgress progress =
                 schedule.getStatus() == null ? null : schedule.getStatus().backfill();
         return progress != null
@@ -99,9 +99,14 @@ final class BackfillCommand implements Callable<Integer> {
                 && Boolean.TRUE.equals(progress.complete());
     }
 
-    private String patch(Schedule schedule, ScheduleSpec.Backfill period, UserInfo caller) {
+    /**
+     * The merge patch that has the operator run the period.
+     *
+     * @throws CommandException if the runs would act in the name of somebody else than the caller
+     */
+    static String patch(Schedule schedule, ScheduleSpec.Backfill period, UserInfo caller, boolean inMyName) {
         Map<String, Object> change = new LinkedHashMap<>();
-        change.put("backfill", Map.of("from", period.from(), "to", period.to()));
+        change.put("backfill", period);
         String requester = schedule.getSpec().requester();
         if (!Objects.equals(requester, caller.getUsername())) {
             if (!inMyName) {
@@ -119,7 +124,7 @@ final class BackfillCommand implements Callable<Integer> {
         }
     }
 
-    private static String time(String option, String text, ZoneId zone) {
+    static String time(String option, String text, ZoneId zone) {
         try {
             return text.contains("T")
                     ? OffsetDateTime.parse(text).toInstant().toString()

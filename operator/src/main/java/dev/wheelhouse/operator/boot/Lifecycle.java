@@ -1,6 +1,7 @@
 package dev.wheelhouse.operator.boot;
 
 import dev.wheelhouse.operator.domain.Admission;
+import dev.wheelhouse.operator.kube.ClockSkew;
 import dev.wheelhouse.operator.kube.Informers;
 import dev.wheelhouse.operator.reconcile.ApprovalBook;
 import dev.wheelhouse.operator.reconcile.ApprovalReconciler;
@@ -28,6 +29,7 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +48,7 @@ public final class Lifecycle {
     private final ScheduleChildren scheduleChildren;
     private final ScheduleTrust scheduleTrust;
     private final Leadership leadership;
+    private final ClockSkew clockSkew;
     private final KubernetesClient client;
     private final RunBook book;
     private final ApprovalBook approvalBook;
@@ -77,6 +80,7 @@ public final class Lifecycle {
         this.scheduleChildren = scheduleChildren;
         this.scheduleTrust = scheduleTrust;
         this.leadership = leadership;
+        this.clockSkew = new ClockSkew(client, Instant::now, System::nanoTime);
         this.client = client;
         this.book = book;
         this.approvalBook = approvalBook;
@@ -89,6 +93,7 @@ public final class Lifecycle {
         metrics.gauge("wheelhouse.runs", Tags.of("state", "queued"), this, l -> l.sum(Admission.Counts::queued));
         metrics.gauge("wheelhouse.approvals.pending", approvalBook, ApprovalBook::size);
         metrics.gauge("wheelhouse.approvals.identity.verified", trust, t -> t.sound() ? 1 : 0);
+        metrics.gauge("wheelhouse.clock.skew.seconds", clockSkew, ClockSkew::seconds);
         leadership.onLeading(() -> {
             engine.leads();
             Thread.ofVirtual().name("schedule-survey").start(scheduleTrust::survey);

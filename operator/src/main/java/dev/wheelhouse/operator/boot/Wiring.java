@@ -261,8 +261,8 @@ public final class Wiring {
 
     @Produces
     @Singleton
-    ScheduleTrust scheduleTrust(ScheduleApi api, ScheduleChildren children) {
-        return new ScheduleTrust(api, children);
+    ScheduleTrust scheduleTrust(ScheduleApi api, ScheduleChildren children, Gate gate) {
+        return new ScheduleTrust(api, children, gate::loaded);
     }
 
     @Produces

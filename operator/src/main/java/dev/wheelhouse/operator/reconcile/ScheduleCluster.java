@@ -42,6 +42,7 @@ final class ScheduleCluster implements ScheduleWorld {
             Permissions permissions,
             RunCommands commands,
             StatusWriter writer,
+            StartsFirst order,
             Clockwork clock) {}
 
     /** The state could not be recorded: decide anew. */
@@ -132,7 +133,7 @@ final class ScheduleCluster implements ScheduleWorld {
 
     private Attempt create(Run run) {
         requireFresh();
-        return switch (tools.api().create(run)) {
+        return switch (tools.order().start(() -> tools.api().create(run))) {
             case Creation.Created(Run created) ->
                 new Attempt.Started(ScheduledRuns.child(created, name(), uid()).orElseThrow(), reserved(created));
             case Creation.Exists() -> existing(run.getMetadata().getName());
@@ -163,6 +164,7 @@ final class ScheduleCluster implements ScheduleWorld {
 
     @Override
     public void record(ScheduleState state) {
+        tools.order().awaitTurn();
         requireFresh();
         ScheduleStatus status = ScheduleStatuses.write(schedule, policy, state, now);
         var outcome = tools.writer().write(schedule, status, Schedule::new);

@@ -50,7 +50,7 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
             Events events,
             Gate gate,
             Clockwork clock) {
-        this.tools = new ScheduleCluster.Tools(api, children, permissions, commands, writer, clock);
+        this.tools = new ScheduleCluster.Tools(api, children, permissions, commands, writer, new StartsFirst(), clock);
         this.events = new ScheduleEvents(events);
         this.trust = trust;
         this.writer = writer;

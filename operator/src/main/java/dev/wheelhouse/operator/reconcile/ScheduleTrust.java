@@ -5,6 +5,8 @@ import dev.wheelhouse.operator.kube.ScheduleApi;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,8 +18,11 @@ import org.slf4j.LoggerFactory;
 public final class ScheduleTrust {
     private static final Logger LOG = LoggerFactory.getLogger(ScheduleTrust.class);
 
+    private static final long POLL_MILLIS = 100;
+
     private final ScheduleApi api;
     private final ScheduleChildren children;
+    private final BooleanSupplier loaded;
     /** Schedules of which the survey saw a run that the cache did not know. */
     private final Set<String> unknown = ConcurrentHashMap.newKeySet();
     /** Schedules in a round, or whose last round broke off. */
@@ -27,16 +32,20 @@ public final class ScheduleTrust {
 
     private volatile boolean surveyed;
 
-    public ScheduleTrust(ScheduleApi api, ScheduleChildren children) {
+    /** {@code loaded}: whether the caches are filled. */
+    public ScheduleTrust(ScheduleApi api, ScheduleChildren children, BooleanSupplier loaded) {
         this.api = api;
         this.children = children;
+        this.loaded = loaded;
     }
 
     /** Looks at everything; this operator leads by now, so that nobody else starts runs any more. */
     public void survey() {
         try {
             versions.putAll(api.versions());
-            api.runsBySchedule().forEach((uid, runs) -> {
+            Map<String, Set<String>> stored = api.runsBySchedule();
+            awaitCaches();
+            stored.forEach((uid, runs) -> {
                 if (!children.uids(uid).containsAll(runs)) {
                     unknown.add(uid);
                 }
@@ -44,6 +53,17 @@ public final class ScheduleTrust {
             surveyed = true;
         } catch (RuntimeException e) {
             LOG.warn("Schedules could not be surveyed; each is looked at when its time comes", e);
+        }
+    }
+
+    /** An operator that has just started leads before its caches are filled. */
+    private void awaitCaches() {
+        try {
+            while (!loaded.getAsBoolean()) {
+                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

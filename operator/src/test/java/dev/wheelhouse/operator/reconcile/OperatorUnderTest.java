@@ -73,7 +73,7 @@ final class OperatorUnderTest implements AutoCloseable {
         RunReconciler runs = new RunReconciler(book, world, actions, writer, gate, sentinel);
         ScheduleChildren children = new ScheduleChildren();
         ScheduleApi scheduleApi = new ScheduleApi(client, List.of());
-        trust = new ScheduleTrust(scheduleApi, children);
+        trust = new ScheduleTrust(scheduleApi, children, gate::loaded);
         ApprovalReconciler approvals = new ApprovalReconciler(
                 approvalBook,
                 new Trust(new ForgeryProbe(client, "wheelhouse-system"), clock.nanoTime()),
@@ -119,7 +119,7 @@ final class OperatorUnderTest implements AutoCloseable {
         operator.start();
         started = true;
         engine.leads();
-        trust.survey();
+        Thread.ofVirtual().start(trust::survey);
         return this;
     }
 

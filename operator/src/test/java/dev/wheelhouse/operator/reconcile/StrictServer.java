@@ -26,6 +26,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -42,6 +44,9 @@ final class StrictServer implements AutoCloseable {
 
     /** A write that reached the server. */
     record Write(String method, String path, int code) {}
+
+    /** Users who may create Runs. */
+    final Set<String> authors = ConcurrentHashMap.newKeySet();
 
     final List<Write> writes = new CopyOnWriteArrayList<>();
     /** Changes what is stored, once, just before the next PUT of a run's status by the operator is looked at. */
@@ -126,6 +131,9 @@ final class StrictServer implements AutoCloseable {
             if (dry(request)) {
                 return forgery(request, "wheelhouse-approval-origin");
             }
+            if (request.getPath().endsWith("/localsubjectaccessreviews")) {
+                return review(new String(request.getBody().getBytes(), StandardCharsets.UTF_8));
+            }
             return noted(request, super.handleCreate(request));
         }
 
@@ -149,6 +157,13 @@ final class StrictServer implements AutoCloseable {
                 }
             }
             return noted(request, stale(request) ? conflict() : super.handleUpdate(request));
+        }
+
+        private MockResponse review(String body) {
+            ObjectNode review = (ObjectNode) json(body);
+            review.putObject("status")
+                    .put("allowed", authors.contains(review.at("/spec/user").asText()));
+            return new MockResponse().setResponseCode(201).setBody(review.toString());
         }
 
         private void edit(String path, Consumer<ObjectNode> change) {

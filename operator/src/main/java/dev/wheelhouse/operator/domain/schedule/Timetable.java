@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +24,8 @@ import java.util.stream.Stream;
  * @param digest changes when the times do, bounds aside
  */
 public record Timetable(List<ZonedCron> expressions, ZoneId zone, Instant startAt, Instant endAt, String digest) {
+    private static final Set<String> ZONES = ZoneId.getAvailableZoneIds();
+
     /**
      * The times that a spec names.
      *
@@ -100,7 +103,7 @@ public record Timetable(List<ZonedCron> expressions, ZoneId zone, Instant startA
     private static ZoneId zone(String name) {
         try {
             // Region names only: an offset or an abbreviation has no rules for summer time.
-            if (name == null || ZoneId.getAvailableZoneIds().contains(name)) {
+            if (name == null || ZONES.contains(name)) {
                 return ZoneId.of(name == null ? "UTC" : name);
             }
         } catch (DateTimeException e) {

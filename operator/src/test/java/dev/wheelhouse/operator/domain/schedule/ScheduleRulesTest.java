@@ -1,19 +1,14 @@
 package dev.wheelhouse.operator.domain.schedule;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.operator.domain.schedule.Child.End;
 import dev.wheelhouse.operator.domain.schedule.ScheduleState.Reason;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -117,92 +112,6 @@ class ScheduleRulesTest {
     }
 
     @Test
-    void spendLimitHoldsForRunsTogetherAndPerPeriod() {
-        var cluster = hourly(spec -> spec.putObject("spendLimit").put("costMicros", 100));
-        cluster.at("04T11:00");
-        assertEquals(OptionalLong.of(100), cluster.ceiling);
-        cluster.at("04T12:00");
-        assertEquals(Reason.SpendLimit, cluster.state.lastSkip().reason(), "all of it is set aside");
-        cluster.end("04 11:00", End.SUCCEEDED, 60).at("04T13:00");
-        assertEquals(OptionalLong.of(40), cluster.ceiling);
-        cluster.end("04 13:00", End.FAILED, 40).at("04T14:00");
-        assertEquals(List.of("04 11:00", "04 13:00"), cluster.started);
-        assertEquals(2, cluster.state.counts().skipped());
-        cluster.at("05T00:00");
-        assertEquals(OptionalLong.of(100), cluster.ceiling, "a new day");
-    }
-
-    @Test
-    void theSpendingPeriodIsThatOfTheZone() {
-        Instant evening = Instant.parse("2026-05-31T22:30:00Z");
-        ZoneId berlin = ZoneId.of("Europe/Berlin");
-        for (var period : dev.wheelhouse.api.v1alpha1.ScheduleSpec.Period.values()) {
-            Instant expected = Instant.parse(
-                    switch (period) {
-                        case Day, Month -> "2026-05-31T22:00:00Z";
-                        case Week -> "2026-05-31T22:00:00Z";
-                    });
-            assertEquals(expected, Spending.periodStart(period, evening, berlin));
-        }
-        assertEquals(
-                Instant.parse("2026-05-24T22:00:00Z"),
-                Spending.periodStart(
-                        dev.wheelhouse.api.v1alpha1.ScheduleSpec.Period.Week, evening.minusSeconds(3600), berlin));
-    }
-
-    @Test
-    void repeatedFailureSuspendsUntilTheSpecChangesOrARunByHandSucceeds() {
-        for (boolean byHand : new boolean[] {false, true}) {
-            var cluster = hourly(spec -> spec.putObject("stopAfter").put("failures", 2));
-            cluster.at("04T11:00").end("04 11:00", End.FAILED, 0);
-            cluster.at("04T12:00").end("04 12:00", End.FAILED, 0).at("04T13:00");
-            assertEquals(Optional.of(Reason.RepeatedFailures), ScheduleMachine.halted(cluster.policy, cluster.state));
-            assertEquals(2, cluster.started.size());
-            cluster.now = Instant.parse("2026-05-04T13:10:00Z");
-            if (byHand) {
-                cluster.byHand("try", End.SUCCEEDED);
-            } else {
-                cluster.generation++;
-            }
-            cluster.look();
-            assertEquals(Optional.empty(), ScheduleMachine.halted(cluster.policy, cluster.state));
-            assertEquals("04 14:00", cluster.at("04T14:00").started.getLast());
-        }
-    }
-
-    @Test
-    void aSuccessBetweenFailuresAndACancelledRunDoNotStop() {
-        var cluster = hourly(spec -> spec.putObject("stopAfter").put("failures", 2));
-        cluster.at("04T11:00").end("04 11:00", End.FAILED, 0);
-        cluster.at("04T12:00").end("04 12:00", End.CANCELLED, 0);
-        cluster.at("04T13:00").end("04 13:00", End.SUCCEEDED, 0);
-        cluster.at("04T14:00").end("04 14:00", End.FAILED, 0);
-        assertEquals("04 15:00", cluster.at("04T15:00").started.getLast());
-    }
-
-    @Test
-    void maxRunsAndEnoughSuccessesComplete() {
-        var max = hourly(spec -> spec.put("maxRuns", 2))
-                .at("04T11:00")
-                .at("04T12:00")
-                .at("04T13:00");
-        assertEquals(2, max.started.size());
-        assertTrue(ScheduleMachine.complete(max.policy, max.state, max.now));
-        var enough = hourly(spec -> spec.putObject("stopAfter").put("successes", 1));
-        enough.at("04T11:00").end("04 11:00", End.SUCCEEDED, 0).at("04T12:00");
-        assertEquals(1, enough.started.size());
-        assertTrue(ScheduleMachine.complete(enough.policy, enough.state, enough.now));
-    }
-
-    @Test
-    void nothingAfterItsEnd() {
-        var cluster = hourly(spec -> spec.put("endAt", "2026-05-04T12:00:00Z"));
-        cluster.at("04T11:00").at("04T12:00").at("04T13:00");
-        assertEquals(List.of("04 11:00", "04 12:00"), cluster.started);
-        assertTrue(ScheduleMachine.complete(cluster.policy, cluster.state, cluster.now));
-    }
-
-    @Test
     void historyKeepsTheLatestAndWhatStillLocksATime() {
         var cluster = hourly(spec -> spec.put("successfulRunsHistoryLimit", 1).put("failedRunsHistoryLimit", 0));
         cluster.at("04T11:00").end("04 11:00", End.SUCCEEDED, 0);
@@ -275,35 +184,6 @@ class ScheduleRulesTest {
         cluster.look().end("04 10:00", End.SUCCEEDED, 0).look().look();
         assertEquals(List.of("04 11:00", "04 10:00"), cluster.started);
         assertTrue(cluster.state.backfill().complete(), "times to come are left to the Schedule");
-    }
-
-    @Test
-    void theInputKnowsTimesAndTheLastResult() {
-        ZoneId berlin = ZoneId.of("Europe/Berlin");
-        Instant slot = Instant.parse("2026-05-04T06:30:00Z");
-        var template = InputTemplate.of("{{scheduledTime}}|{{ lastSuccessfulTime }}|{{ lastResult }}");
-        assertEquals("2026-05-04T08:30:00+02:00||", template.render(slot, null, null, berlin));
-        assertEquals(
-                "2026-05-04T08:30:00+02:00|2026-05-03T08:31:00+02:00|{{ scheduledTime }} $1 \\",
-                template.render(slot, Instant.parse("2026-05-03T06:31:00Z"), "{{ scheduledTime }} $1 \\", berlin),
-                "values are not read again");
-        assertTrue(template.usesLastResult());
-        assertFalse(InputTemplate.of("plain { text }").usesLastResult());
-        var unknown = assertThrows(InvalidScheduleException.class, () -> InputTemplate.of("{{ secrets.key }}"));
-        assertEquals(InvalidScheduleException.Reason.InvalidTemplate, unknown.reason());
-        assertTrue(unknown.getMessage().contains("secrets.key"));
-        assertThrows(
-                InvalidScheduleException.class,
-                () -> InputTemplate.of("{{ lastResult }}".repeat(20)).render(slot, null, "x".repeat(4096), berlin));
-    }
-
-    @Test
-    void theLastResultIsRememberedOnlyWhereItIsUsed() {
-        var without = hourly(spec -> {}).at("04T11:00").end("04 11:00", End.SUCCEEDED, 0);
-        assertNull(without.state.lastResult());
-        var with = hourly(spec -> ((ObjectNode) spec.at("/runTemplate/spec")).put("input", "{{ lastResult }}"));
-        with.at("04T11:00").end("04 11:00", End.SUCCEEDED, 0);
-        assertEquals("result of 04 11:00", with.state.lastResult());
     }
 
     @Test

@@ -1,0 +1,56 @@
+package dev.wheelhouse.operator.reconcile;
+
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * Lets starts of runs go before the records of them. When a thousand times are due in one minute, how late the last one
+ * starts is what people see; that a status follows a moment later they do not.
+ */
+final class StartsFirst {
+    /** A record waits no longer than this: a round may last only so long. */
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(3).toNanos();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition none = lock.newCondition();
+    private int starting;
+
+    /** Does what starts a run. */
+    <T> T start(Supplier<T> start) {
+        count(1);
+        try {
+            return start.get();
+        } finally {
+            count(-1);
+        }
+    }
+
+    /** Waits until nothing is being started, or for long enough. */
+    void awaitTurn() {
+        lock.lock();
+        try {
+            long left = PATIENCE_NANOS;
+            while (starting > 0 && left > 0) {
+                left = none.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void count(int change) {
+        lock.lock();
+        try {
+            starting += change;
+            if (starting == 0) {
+                none.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

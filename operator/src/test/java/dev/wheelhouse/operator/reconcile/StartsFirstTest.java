@@ -1,0 +1,55 @@
+package dev.wheelhouse.operator.reconcile;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class StartsFirstTest {
+    private final StartsFirst order = new StartsFirst();
+
+    @Test
+    void aRecordWaitsForStartsUnderWay() throws InterruptedException {
+        var told = new ConcurrentLinkedQueue<String>();
+        var begun = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        Thread start = Thread.ofVirtual()
+                .start(() -> order.start(() -> {
+                    begun.countDown();
+                    awaitUninterruptibly(go);
+                    return told.add("started");
+                }));
+        begun.await();
+        Thread record = Thread.ofVirtual().start(() -> {
+            order.awaitTurn();
+            told.add("recorded");
+        });
+        await().until(() -> record.getState() == Thread.State.TIMED_WAITING);
+        go.countDown();
+        start.join();
+        record.join();
+        assertEquals(List.of("started", "recorded"), List.copyOf(told));
+    }
+
+    @Test
+    void aStartThatFailsHoldsNobodyUp() {
+        assertThrows(
+                IllegalStateException.class,
+                () -> order.start(() -> {
+                    throw new IllegalStateException();
+                }));
+        order.awaitTurn();
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
