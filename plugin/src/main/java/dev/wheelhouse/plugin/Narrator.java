@@ -95,7 +95,7 @@ final class Narrator {
             case Entry.ApprovalRequested asked ->
                 said(
                         at,
-                        "asks people",
+                        "question",
                         asked.request().summary(),
                         "Approval " + asked.name() + ", until "
                                 + asked.request().expiresAt());

@@ -2,6 +2,8 @@ package dev.wheelhouse.plugin;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wheelhouse.core.approval.Request;
+import dev.wheelhouse.core.approval.Verdict;
 import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.guard.Limits;
 import dev.wheelhouse.core.harness.FailureReason;
@@ -98,6 +100,67 @@ final class Stories {
                         new Entry.ToolOutcome("c2", "pay", true, true, "arguments are not JSON", false, null),
                         asked(3, 1))
                 .after(Duration.ofHours(15), answered(3, "Ordered: A-1001."), new Entry.Completed("Ordered: A-1001."));
+    }
+
+    /** Edited by one person, approved by another, and done. */
+    static Written decided() {
+        Instant seen = Instant.parse("2026-03-01T12:00:00Z");
+        return new Written()
+                .after(Duration.ZERO, started(), new Entry.Input("Pay."), asked(1, 1))
+                .after(
+                        Duration.ofSeconds(1),
+                        answered(1, "Paying.", new ToolCall("c1", "pay", "{}")),
+                        new Entry.ApprovalRequested("c1", "pay", 0, "order-0a1b2c3d", request("pay(quantity=1)")),
+                        new Entry.ApprovalCreated("c1", "order-0a1b2c3d", "uid-a"))
+                .after(
+                        Duration.ofMinutes(5),
+                        new Entry.ApprovalResolved(
+                                "c1",
+                                "order-0a1b2c3d",
+                                Entry.ApprovalResolved.How.EDITED,
+                                "bob",
+                                seen,
+                                null,
+                                "{\"quantity\":2}",
+                                null),
+                        new Entry.ApprovalRequested("c1", "pay", 1, "order-4e5f6a7b", request("pay(quantity=2)")))
+                .after(
+                        Duration.between(Instant.parse("2026-03-01T10:05:01Z"), seen)
+                                .plusMillis(400),
+                        new Entry.ApprovalConsumed(
+                                "c1", "order-4e5f6a7b", Verdict.Approve, "carol", seen, "INC-42", null),
+                        calls("c1", "pay", EffectClass.AT_MOST_ONCE, 1, null),
+                        came("c1", "pay", "paid"));
+    }
+
+    private static Request request(String summary) {
+        return new Request(
+                Request.Kind.ToolCall,
+                new Request.RunRef("order", "uid-1"),
+                "buyer",
+                "c1",
+                new Request.ToolRef("shop", "pay", "sha256:0"),
+                summary,
+                "{}",
+                Request.Risk.High,
+                null,
+                "alice@example.org",
+                List.of("alice@example.org"),
+                null,
+                null,
+                null,
+                null,
+                1,
+                1,
+                List.of(Verdict.Approve, Verdict.Reject),
+                null,
+                null,
+                "2026-03-02T10:00:01Z",
+                Request.OnExpiry.Reject,
+                "0123456789abcdef",
+                null,
+                null,
+                null);
     }
 
     /** Ends in doubt, after a child run and a guard. */

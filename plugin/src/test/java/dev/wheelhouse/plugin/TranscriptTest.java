@@ -33,6 +33,11 @@ class TranscriptTest {
     }
 
     @Test
+    void tells_what_people_decided() throws IOException {
+        assertGolden("decided.txt", print(run("{phase: Succeeded}"), Stories.decided(), 100, 0));
+    }
+
+    @Test
     void hostile_text_can_neither_drive_the_terminal_nor_forge_a_line() throws IOException {
         Written written = new Written()
                 .after(
