@@ -260,6 +260,7 @@ class RunReconcilerTest {
     @Test
     void theSharedRuntimeIsMadeOnFirstNeedWithTheSecretsThatModelsName() {
         world.model("m", new SecretKey("openai", "key"));
+        world.notifies(new SecretKey("webhook", "key"));
         world.agent("a", "m");
         assertNull(deployment(Api.RUNTIME_NAME));
         world.run("r");
@@ -275,6 +276,8 @@ class RunReconcilerTest {
         assertTrue(secret.getOptional());
         assertTrue(pod.getContainers().getFirst().getVolumeMounts().stream()
                 .anyMatch(m -> m.getMountPath().equals("/etc/wheelhouse/secrets/openai")));
+        assertTrue(pod.getContainers().getFirst().getVolumeMounts().stream()
+                .anyMatch(m -> m.getMountPath().equals("/etc/wheelhouse/secrets/webhook")));
         assertNotNull(world.client
                 .serviceAccounts()
                 .inNamespace(NS)

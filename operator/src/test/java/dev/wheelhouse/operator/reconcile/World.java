@@ -15,6 +15,7 @@ import dev.wheelhouse.api.v1alpha1.RunSpec;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
 import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.Tenant;
+import dev.wheelhouse.api.v1alpha1.TenantApprovals;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -64,6 +65,15 @@ final class World {
         Tenant tenant = new Tenant();
         tenant.setMetadata(meta(Tenant.NAME));
         tenant.setSpec(new TenantSpec(maxRuns, null, null, null, null, null));
+        client.resource(tenant).create();
+    }
+
+    /** A Tenant whose webhook signs with this key. */
+    void notifies(SecretKey key) {
+        Tenant tenant = new Tenant();
+        tenant.setMetadata(meta(Tenant.NAME));
+        var notify = new TenantApprovals.Notify("https://example.org/", null, key, null, null);
+        tenant.setSpec(new TenantSpec(null, null, null, null, null, new TenantApprovals(List.of(), null, notify)));
         client.resource(tenant).create();
     }
 
