@@ -159,7 +159,7 @@ class ForgeryE2E {
                         "{\"metadata\":{\"labels\":{\"wheelhouse.dev/run-uid\":\"x\"}}}",
                         "tie an"),
                 change("made undeletable", "bob", "{\"metadata\":{\"finalizers\":[\"example.org/x\"]}}", "tie an"),
-                new Forgery("its status, by an approver", "bob", status, "cannot patch"),
+                new Forgery("its status, by an approver", "bob", status, "cannot get"),
                 new Forgery(
                         "its status, by somebody with the right", "dan", status, "written by the Wheelhouse operator"),
                 new Forgery("deleted by an approver", "bob", List.of("delete", "appr", asked), "cannot delete"),
