@@ -244,7 +244,7 @@ class AdmissionE2E {
                 "schedule: '0 8 * * *', runTemplate: {spec: {agent: a, input: hi, cancel: true}}",
                 "unknown field \"spec.runTemplate.spec.cancel\"");
         cases.add(
-                "schedule: '0 8 * * *', runTemplate: {metadata: {labels: {wheelhouse.dev/x: y}}, spec: {agent: a, input: hi}}",
+                "schedule: '0 8 * * *', runTemplate: {metadata: {labels: {wheelhouse.dev/x: mine}}, spec: {agent: a, input: hi}}",
                 "labels of wheelhouse.dev are set by Wheelhouse");
         cases.named("s".repeat(43), DAILY, "metadata.name", "42");
         return cases.stream();
