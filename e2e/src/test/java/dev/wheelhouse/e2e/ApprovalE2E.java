@@ -201,45 +201,4 @@ class ApprovalE2E {
         assertEquals(RunPhase.Succeeded, Runs.phase(run), () -> Runs.describe(run));
         assertTrue(world.calls("gone").isEmpty());
     }
-
-    @Test
-    void without_the_policy_nothing_is_done_and_later_it_is_asked_anew() {
-        approvals.agent("held", put("held"), Approvals.gated(ALWAYS));
-        String first = approvals.ask("held");
-        var bindings = Cluster.client()
-                .genericKubernetesResources("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding");
-        var binding = bindings.withName("wheelhouse-approval-decisions").get();
-        bindings.resource(binding).delete();
-        try {
-            Space.await(
-                    "the policy's end",
-                    () -> approvals
-                            .as("bob", "patch", "appr", first, "--type=merge", "--dry-run=server", "-p", forged())
-                            .ok());
-            approvals
-                    .as("bob", "patch", "appr", first, "--type=merge", "-p", forged())
-                    .orThrow();
-            Approval seen = approvals.await(
-                    first,
-                    "held",
-                    s -> s.conditions().stream().anyMatch(c -> "IdentityUnverified".equals(c.getReason())));
-            assertEquals(Phase.Pending, seen.getStatus().phase());
-            assertTrue(world.calls("held").isEmpty());
-        } finally {
-            binding.getMetadata().setResourceVersion(null);
-            binding.getMetadata().setUid(null);
-            bindings.resource(binding).create();
-        }
-        approvals.await(first, "withdrawn", s -> s.phase() == Phase.Withdrawn);
-        String second =
-                approvals.awaitAsked("held", names -> !names.contains(first)).getFirst();
-        assertTrue(world.calls("held").isEmpty());
-        approvals.decide("bob", second, "Approve", "").orThrow();
-        space.awaitComplete("held");
-        assertEquals(1, world.calls("held").size());
-    }
-
-    private static String forged() {
-        return "{\"spec\":{\"decisions\":{\"carol\":{\"verdict\":\"Approve\"}}}}";
-    }
 }
