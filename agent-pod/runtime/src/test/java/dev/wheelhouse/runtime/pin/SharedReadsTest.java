@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -64,9 +65,11 @@ class SharedReadsTest {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Integer> first = threads.submit(() -> reads.read("agent", () -> held(hold)));
             await().until(() -> begun.get() == 1);
-            Future<Integer> failing = threads.submit(() -> reads.read("agent", () -> {
+            FutureTask<Integer> failing = new FutureTask<>(() -> reads.read("agent", () -> {
                 throw new IllegalStateException("interrupted");
             }));
+            Thread leader = Thread.ofPlatform().start(failing);
+            await("it waits for the first").until(() -> leader.getState() == Thread.State.WAITING);
             Future<Integer> sharing = threads.submit(() -> reads.read("agent", version::get));
             hold.countDown();
             first.get();
