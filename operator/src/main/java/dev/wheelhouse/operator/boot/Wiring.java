@@ -240,11 +240,12 @@ public final class Wiring {
             RunBook book,
             StatusWriter writer,
             KubernetesClient client,
+            ApprovalApi approvals,
             OwnRuntimes ownRuntimes,
             Events events,
             MeterRegistry metrics,
             Clockwork clock) {
-        return new RunActions(book, writer, new RunCommands(client), ownRuntimes, events, metrics, clock);
+        return new RunActions(book, writer, new RunCommands(client), approvals, ownRuntimes, events, metrics, clock);
     }
 
     @Produces

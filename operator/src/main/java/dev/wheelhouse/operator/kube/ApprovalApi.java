@@ -2,6 +2,7 @@ package dev.wheelhouse.operator.kube;
 
 import dev.wheelhouse.api.v1alpha1.Approval;
 import dev.wheelhouse.api.v1alpha1.ApprovalRequest;
+import dev.wheelhouse.api.v1alpha1.ApprovalStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Optional;
 
@@ -33,5 +34,17 @@ public final class ApprovalApi {
                         .getUid()
                         .equals(approval.getMetadata().getUid()))
                 .map(live -> live.getSpec().request());
+    }
+
+    /** This question of this run, if it still waits for a decision or for the use of one. */
+    public Optional<Approval> open(String namespace, String name, String runUid) {
+        Approval approval = client.resources(Approval.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
+        return Optional.ofNullable(approval)
+                .filter(live -> live.getSpec().request().run().uid().equals(runUid))
+                .filter(live ->
+                        !ApprovalViews.settled(live) || live.getStatus().phase() == ApprovalStatus.Phase.Approved);
     }
 }

@@ -1,8 +1,10 @@
 package dev.wheelhouse.operator.reconcile;
 
+import dev.wheelhouse.api.v1alpha1.Approval;
 import dev.wheelhouse.api.v1alpha1.Isolation;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
+import dev.wheelhouse.api.v1alpha1.WaitingFor;
 import dev.wheelhouse.operator.domain.Admission;
 import dev.wheelhouse.operator.domain.Decision.Cause;
 import dev.wheelhouse.operator.domain.Decision.Ending;
@@ -10,6 +12,8 @@ import dev.wheelhouse.operator.domain.Placement;
 import dev.wheelhouse.operator.domain.Problem;
 import dev.wheelhouse.operator.domain.RunView;
 import dev.wheelhouse.operator.domain.RuntimeRef;
+import dev.wheelhouse.operator.kube.ApprovalApi;
+import dev.wheelhouse.operator.kube.ApprovalStatuses;
 import dev.wheelhouse.operator.kube.Events;
 import dev.wheelhouse.operator.kube.RunCommands;
 import dev.wheelhouse.operator.kube.RunStatuses;
@@ -45,6 +49,7 @@ public final class RunActions {
     private final RunBook book;
     private final StatusWriter writer;
     private final RunCommands commands;
+    private final ApprovalApi approvals;
     private final OwnRuntimes ownRuntimes;
     private final Events events;
     private final MeterRegistry metrics;
@@ -56,6 +61,7 @@ public final class RunActions {
             RunBook book,
             StatusWriter writer,
             RunCommands commands,
+            ApprovalApi approvals,
             OwnRuntimes ownRuntimes,
             Events events,
             MeterRegistry metrics,
@@ -63,6 +69,7 @@ public final class RunActions {
         this.book = book;
         this.writer = writer;
         this.commands = commands;
+        this.approvals = approvals;
         this.ownRuntimes = ownRuntimes;
         this.events = events;
         this.metrics = metrics;
@@ -103,6 +110,7 @@ public final class RunActions {
         children.apply(view.id().uid()).stream()
                 .filter(child -> !RunViews.of(child).cancel())
                 .forEach(child -> commands.cancel(RunViews.id(child)));
+        withdrawQuestions(run);
         RunStatus status = RunStatuses.ended(run, ending, now());
         Outcome outcome = write(run, status);
         if (outcome.done()) {
@@ -113,6 +121,22 @@ public final class RunActions {
             events.emit(run, Events.Type.Warning, reason, "the operator ended the run");
         }
         return retry(outcome);
+    }
+
+    /** Nobody should decide about what will not happen. A decision at the same moment has no effect: the run is over. */
+    private void withdrawQuestions(Run run) {
+        WaitingFor waiting = run.getStatus() == null ? null : run.getStatus().waitingFor();
+        if (waiting == null || waiting.kind() != WaitingFor.Kind.Approval || waiting.names() == null) {
+            return;
+        }
+        String namespace = run.getMetadata().getNamespace();
+        String uid = run.getMetadata().getUid();
+        for (String name : waiting.names()) {
+            approvals
+                    .open(namespace, name, uid)
+                    .ifPresent(approval ->
+                            writer.write(approval, ApprovalStatuses.withdrawn(approval.getStatus()), Approval::new));
+        }
     }
 
     Optional<Duration> place(Run run, RunView view, Cause cause) {

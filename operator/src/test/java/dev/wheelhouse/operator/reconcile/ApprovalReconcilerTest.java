@@ -38,6 +38,8 @@ class ApprovalReconcilerTest {
     private OperatorUnderTest operator;
     private World world;
 
+    private String runUid = "uid-r";
+
     @BeforeEach
     void start() {
         server = new StrictServer();
@@ -61,7 +63,7 @@ class ApprovalReconcilerTest {
         approval.setSpec(new ApprovalSpec(
                 new ApprovalRequest(
                         ApprovalRequest.Kind.ToolCall,
-                        new ApprovalRequest.RunRef("r", "uid-r"),
+                        new ApprovalRequest.RunRef("r", runUid),
                         null,
                         null,
                         "a",
@@ -225,6 +227,7 @@ class ApprovalReconcilerTest {
         String holder = world.runtime("p1");
         world.run("r");
         world.awaitHeldBy("r", holder);
+        runUid = world.get("r").getMetadata().getUid();
         for (String approval : approvals) {
             ask(approval, 1, Duration.ofHours(1));
         }
@@ -249,6 +252,16 @@ class ApprovalReconcilerTest {
         awaitApproval("a1", s -> s.phase() == Phase.Pending);
         world.client.resources(Approval.class).inNamespace(NS).withName("a1").delete();
         world.awaitRun("r", run -> !World.holder(run).isEmpty());
+    }
+
+    @Test
+    void aRunThatIsCancelledWhileItWaitsTakesItsQuestionsBack() {
+        runThatWaits("a1", "a2");
+        awaitApproval("a1", s -> s.phase() == Phase.Pending);
+        world.edit("r", World::cancelled);
+        world.awaitRun("r", run -> run.getStatus().completionTime() != null);
+        awaitApproval("a1", s -> s.phase() == Phase.Withdrawn);
+        awaitApproval("a2", s -> s.phase() == Phase.Withdrawn);
     }
 
     @Test

@@ -67,7 +67,7 @@ final class OperatorUnderTest implements AutoCloseable {
         ApprovalApi approvalApi = new ApprovalApi(client);
         RunWorld world = new RunWorld(
                 book, catalog, new LeaseProbe(client, directory, clock.nanoTime()), approvalBook, approvalApi, clock);
-        RunActions actions = new RunActions(book, writer, commands, own, events, metrics, clock);
+        RunActions actions = new RunActions(book, writer, commands, approvalApi, own, events, metrics, clock);
         Sentinel sentinel = new Sentinel(clock.nanoTime());
         DefinitionWatch watch = new DefinitionWatch(book, catalog, writer, gate);
         RunReconciler runs = new RunReconciler(book, world, actions, writer, gate, sentinel);
