@@ -52,6 +52,30 @@ public record ApprovalStatus(
         @Size(max = 16)
         List<Condition> conditions) {
 
+    /** The status of a request that nobody has written about yet. */
+    public static final ApprovalStatus NONE =
+            new ApprovalStatus(null, null, null, null, null, null, null, null, null, null);
+
+    /** The same, but for these fields. */
+    public ApprovalStatus with(Phase changedPhase, Consumption changedUse, List<Condition> changedConditions) {
+        return new ApprovalStatus(
+                observedGeneration,
+                changedPhase,
+                verdict,
+                decidedBy,
+                decidedAt,
+                escalated,
+                observedDecisions,
+                invalidDecisions,
+                changedUse,
+                changedConditions);
+    }
+
+    /** The same, but no longer asked. */
+    public ApprovalStatus withdrawn() {
+        return with(Phase.Withdrawn, consumedBy, conditions);
+    }
+
     /** Where a request stands. */
     public enum Phase {
         Pending,

@@ -42,23 +42,6 @@ public final class ApprovalStatuses {
                 conditions);
     }
 
-    /** The same, but no longer asked; {@code old} may be null. */
-    public static ApprovalStatus withdrawn(ApprovalStatus old) {
-        return old == null
-                ? new ApprovalStatus(null, Phase.Withdrawn, null, null, null, null, null, null, null, null)
-                : new ApprovalStatus(
-                        old.observedGeneration(),
-                        Phase.Withdrawn,
-                        old.verdict(),
-                        old.decidedBy(),
-                        old.decidedAt(),
-                        old.escalated(),
-                        old.observedDecisions(),
-                        old.invalidDecisions(),
-                        old.consumedBy(),
-                        old.conditions());
-    }
-
     private static Boolean escalated(ApprovalStatus old, Ruling ruling) {
         boolean now = ruling instanceof Ruling.Open open && open.escalated();
         return now || (old != null && Boolean.TRUE.equals(old.escalated())) ? Boolean.TRUE : null;

@@ -54,7 +54,7 @@ public final class ScheduleApi {
         each(
                 Schedule.class,
                 null,
-                schedule -> versions.put(schedule.getMetadata().getUid(), version(schedule)));
+                schedule -> versions.put(schedule.getMetadata().getUid(), StatusWriter.version(schedule)));
         return versions;
     }
 
@@ -68,15 +68,6 @@ public final class ScheduleApi {
                                 run.getMetadata().getLabels().get(Api.LABEL_SCHEDULE_UID), uid -> new HashSet<>())
                         .add(run.getMetadata().getUid()));
         return runs;
-    }
-
-    /** The version as a number that grows; 0 if it is none. */
-    public static long version(Schedule schedule) {
-        try {
-            return Long.parseLong(schedule.getMetadata().getResourceVersion());
-        } catch (NumberFormatException e) {
-            return 0; // Not comparable: then nothing lags, and conflicts alone protect.
-        }
     }
 
     private <T extends CustomResource<?, ?>> void each(Class<T> type, String label, Consumer<T> action) {

@@ -130,7 +130,8 @@ public final class StatusWriter {
         written.merge(object.getMetadata().getUid(), version(object), Math::max);
     }
 
-    private static long version(CustomResource<?, ?> object) {
+    /** The resource version as a number that grows; 0 if it is none. */
+    public static long version(CustomResource<?, ?> object) {
         String version = object.getMetadata().getResourceVersion();
         try {
             return Long.parseLong(version);

@@ -1,6 +1,7 @@
 package dev.wheelhouse.operator.reconcile;
 
 import dev.wheelhouse.api.v1alpha1.Approval;
+import dev.wheelhouse.api.v1alpha1.ApprovalStatus;
 import dev.wheelhouse.api.v1alpha1.Isolation;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
@@ -13,7 +14,6 @@ import dev.wheelhouse.operator.domain.Problem;
 import dev.wheelhouse.operator.domain.RunView;
 import dev.wheelhouse.operator.domain.RuntimeRef;
 import dev.wheelhouse.operator.kube.ApprovalApi;
-import dev.wheelhouse.operator.kube.ApprovalStatuses;
 import dev.wheelhouse.operator.kube.Events;
 import dev.wheelhouse.operator.kube.RunCommands;
 import dev.wheelhouse.operator.kube.RunStatuses;
@@ -24,6 +24,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -134,8 +135,11 @@ public final class RunActions {
         for (String name : waiting.names()) {
             approvals
                     .open(namespace, name, uid)
-                    .ifPresent(approval ->
-                            writer.write(approval, ApprovalStatuses.withdrawn(approval.getStatus()), Approval::new));
+                    .ifPresent(approval -> writer.write(
+                            approval,
+                            Objects.requireNonNullElse(approval.getStatus(), ApprovalStatus.NONE)
+                                    .withdrawn(),
+                            Approval::new));
         }
     }
 

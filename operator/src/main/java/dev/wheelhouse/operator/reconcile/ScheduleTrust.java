@@ -2,6 +2,7 @@ package dev.wheelhouse.operator.reconcile;
 
 import dev.wheelhouse.api.v1alpha1.Schedule;
 import dev.wheelhouse.operator.kube.ScheduleApi;
+import dev.wheelhouse.operator.kube.StatusWriter;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -71,7 +72,7 @@ public final class ScheduleTrust {
     boolean behind(Schedule schedule) {
         String uid = schedule.getMetadata().getUid();
         Long last = versions.get(uid);
-        if (last != null && ScheduleApi.version(schedule) < last) {
+        if (last != null && StatusWriter.version(schedule) < last) {
             return true;
         }
         versions.remove(uid);

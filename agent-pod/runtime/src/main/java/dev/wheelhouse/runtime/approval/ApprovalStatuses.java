@@ -11,9 +11,6 @@ import java.util.List;
 
 /** What a runtime makes of an Approval's status: pure functions of the present one. The rest is the operator's. */
 final class ApprovalStatuses {
-    private static final ApprovalStatus NONE =
-            new ApprovalStatus(null, null, null, null, null, null, null, null, null, null);
-
     private ApprovalStatuses() {}
 
     /** Whether it may still be decided or used. */
@@ -29,12 +26,11 @@ final class ApprovalStatuses {
     }
 
     static ApprovalStatus consumed(ApprovalStatus status, long epoch, Instant at) {
-        return with(status, Phase.Consumed, new Consumption(epoch, at.toString()), status.conditions());
+        return status.with(Phase.Consumed, new Consumption(epoch, at.toString()), status.conditions());
     }
 
     static ApprovalStatus withdrawn(ApprovalStatus status) {
-        ApprovalStatus present = status == null ? NONE : status;
-        return with(present, Phase.Withdrawn, present.consumedBy(), present.conditions());
+        return present(status).withdrawn();
     }
 
     static boolean told(ApprovalStatus status) {
@@ -44,29 +40,18 @@ final class ApprovalStatuses {
     }
 
     static ApprovalStatus notified(ApprovalStatus status, Condition told) {
-        ApprovalStatus present = status == null ? NONE : status;
+        ApprovalStatus present = present(status);
         List<Condition> conditions = new ArrayList<>(conditions(status));
         conditions.removeIf(c -> c.getType().equals(ConditionType.NOTIFIED));
         conditions.add(told);
-        return with(present, present.phase(), present.consumedBy(), conditions);
+        return present.with(present.phase(), present.consumedBy(), conditions);
     }
 
     private static List<Condition> conditions(ApprovalStatus status) {
         return status == null || status.conditions() == null ? List.of() : status.conditions();
     }
 
-    private static ApprovalStatus with(
-            ApprovalStatus present, Phase phase, Consumption consumedBy, List<Condition> conditions) {
-        return new ApprovalStatus(
-                present.observedGeneration(),
-                phase,
-                present.verdict(),
-                present.decidedBy(),
-                present.decidedAt(),
-                present.escalated(),
-                present.observedDecisions(),
-                present.invalidDecisions(),
-                consumedBy,
-                conditions);
+    private static ApprovalStatus present(ApprovalStatus status) {
+        return status == null ? ApprovalStatus.NONE : status;
     }
 }
