@@ -139,7 +139,7 @@ record ApprovalsBench(int decisions, int pending) implements Bench.Measurement {
                 .withName(name)
                 .withNamespace(bed.namespace)
                 .build());
-        run.setSpec(new RunSpec("gated", "go", REQUESTER, null, null, null, null, null, null));
+        run.setSpec(new RunSpec("gated", "go", REQUESTER, null, null, null, null, null, null, null, null));
         requester.resource(run).create();
     }
 

@@ -98,7 +98,7 @@ final class Bed implements AutoCloseable {
         Run run = new Run();
         run.setMetadata(
                 new ObjectMetaBuilder().withName(name).withNamespace(namespace).build());
-        run.setSpec(new RunSpec(agent, "go", null, null, null, null, null, null, null));
+        run.setSpec(new RunSpec(agent, "go", null, null, null, null, null, null, null, null, null));
         client.resource(run).create();
     }
 

@@ -64,6 +64,8 @@ final class ManualRun {
                 null,
                 spec.activeDeadlineSeconds(),
                 null,
+                null,
+                null,
                 null));
         return run;
     }

@@ -63,4 +63,8 @@ public record AgentSpec(
 
         @JsonPropertyDescription("Gives the agent the built-in tool 'ask': it asks a person a question and goes on with"
                 + " the answer. Absent: it cannot ask.")
-        AskRule ask) {}
+        AskRule ask,
+
+        @JsonPropertyDescription("Gives the agent the built-in tools shell, python, read_file, write_file, edit_file,"
+                + " list_files and save_artifact, which work in an isolated pod. Absent: it cannot run code.")
+        SandboxSpec sandbox) {}

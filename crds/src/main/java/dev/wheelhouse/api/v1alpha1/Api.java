@@ -27,6 +27,21 @@ public final class Api {
     /** On a runtime's Lease: set to {@code "true"} once the process refuses new runs (draining). */
     public static final String ANNOTATION_DRAINING = "wheelhouse.dev/draining";
 
+    /** On sandbox pods: {@link SandboxState.Request#key} of who uses it; absent while a warm one is unclaimed. */
+    public static final String LABEL_SANDBOX_KEY = "wheelhouse.dev/sandbox-key";
+    /** On sandbox pods: digest of image, resources and runtimeClass; a claim takes a warm pod of the same. */
+    public static final String LABEL_SANDBOX_SHAPE = "wheelhouse.dev/sandbox-shape";
+    /** On sandbox pods: {@link SandboxState.Request#after}, empty for the first of its key. */
+    public static final String ANNOTATION_SANDBOX_AFTER = "wheelhouse.dev/sandbox-after";
+    /** On artifact ConfigMaps, besides {@link #LABEL_JOURNAL}: the artifact's sha256 in hex, cut to 63 characters. */
+    public static final String LABEL_ARTIFACT = "wheelhouse.dev/artifact";
+
+    /** Service account of every sandbox pod; nothing is granted to it. */
+    public static final String SANDBOX_SERVICE_ACCOUNT = "wheelhouse-sandbox";
+    /** Audience of the token by which a sandbox shows the runtime which pod it is. */
+    public static final String SANDBOX_AUDIENCE = "wheelhouse-sandbox";
+    /** Port of the runtime that sandboxes connect to: commands and egress. The only one they reach. */
+    public static final int SANDBOX_PORT = 8082;
     /** Service account of every runtime pod, made per namespace by the operator. */
     public static final String RUNTIME_SERVICE_ACCOUNT = "wheelhouse-runtime";
     /** Name of the shared runtime Deployment of a namespace. */

@@ -24,5 +24,8 @@ public final class ConditionType {
     /** Schedule: True while it starts no runs, by its spec or after repeated failures. */
     public static final String SUSPENDED = "Suspended";
 
+    /** Run: True if its sandbox tried what must be out of reach and reached nothing; False names what it reached. */
+    public static final String NETWORK_ISOLATED = "NetworkIsolated";
+
     private ConditionType() {}
 }

@@ -22,5 +22,24 @@ final class Names {
     /** Digest with its algorithm. */
     static final String SHA256 = "^sha256:[0-9a-f]{64}$";
 
+    /** Reference of an image. */
+    static final String IMAGE = "^[a-zA-Z0-9][-a-zA-Z0-9._/:@]*$";
+    /** Reference of an image, or the beginning of one and *. */
+    static final String IMAGE_PATTERN = "^[a-zA-Z0-9][-a-zA-Z0-9._/:@]*\\*?$";
+    /** Lower-case host name; an address is none. */
+    static final String HOST = "^([a-z0-9]([-a-z0-9]*[a-z0-9])?\\.)*[a-z]([-a-z0-9]*[a-z0-9])?$";
+    /** Host name, or *.domain. */
+    static final String HOST_PATTERN = "^(\\*\\.)?([a-z0-9]([-a-z0-9]*[a-z0-9])?\\.)*[a-z]([-a-z0-9]*[a-z0-9])?$";
+    /** HTTP method. */
+    static final String METHOD = "^[A-Z]+$";
+    /** Absolute path, or the beginning of one and *. */
+    static final String PATH = "^/[^\\s*?#]*\\*?$";
+    /** Network in CIDR notation. */
+    static final String CIDR = "^[0-9a-fA-F.:]+/[0-9]{1,3}$";
+    /** Label value that is a name: RFC 1123 label. */
+    static final String LABEL = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+    /** Relative path whose parts do not begin with a dot. */
+    static final String FILE = "^[^/.][^/]*(/[^/.][^/]*)*$";
+
     private Names() {}
 }

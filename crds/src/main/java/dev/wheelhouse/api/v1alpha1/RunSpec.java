@@ -10,6 +10,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
 
 /** What to run. Everything but {@code cancel}, {@code activeDeadlineSeconds} and the retention is immutable. */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -34,6 +35,12 @@ import io.fabric8.generator.annotation.ValidationRule;
         value = "has(self.isolation) == has(oldSelf.isolation) && (!has(self.isolation) || self.isolation =="
                 + " oldSelf.isolation)",
         message = "spec.isolation is immutable; create a new Run")
+@ValidationRule(
+        value = "has(self.thread) == has(oldSelf.thread) && (!has(self.thread) || self.thread == oldSelf.thread)",
+        message = "spec.thread is immutable; create a new Run")
+@ValidationRule(
+        value = "has(self.files) == has(oldSelf.files) && (!has(self.files) || self.files == oldSelf.files)",
+        message = "spec.files is immutable; create a new Run for other files")
 @ValidationRule(
         value = "!oldSelf.cancel || self.cancel",
         message = "spec.cancel is one-way: a cancelled Run stays cancelled; create a new Run")
@@ -74,7 +81,24 @@ public record RunSpec(
         Long ttlSecondsAfterFinished,
 
         @JsonPropertyDescription("Set by the runtime on delegated runs: where the run comes from.")
-        Parent parent) {
+        Parent parent,
+
+        @JsonPropertyDescription("Runs of one thread share a sandbox where the Agent's sandbox has scope Thread.")
+        @Size(min = 1, max = 63)
+        @Pattern(Names.LABEL)
+        String thread,
+
+        @JsonPropertyDescription("Files put into the sandbox's /workspace before its first command.") @Size(max = 16)
+        List<InputFile> files) {
+
+    /** A file for the sandbox. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record InputFile(
+            @JsonPropertyDescription("Path below /workspace.") @Required @Size(min = 1, max = 255) @Pattern(Names.FILE)
+            String path,
+
+            @JsonPropertyDescription("Its content.") @Required
+            ConfigMapKey configMap) {}
 
     /** Origin of a delegated run. */
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -55,11 +55,30 @@ public record RunStatus(
 
         @JsonPropertyDescription("Where the journal is.") JournalRef journal,
 
+        @JsonPropertyDescription("The sandbox of an agent that runs code.")
+        SandboxState sandbox,
+
+        @JsonPropertyDescription("Files that the agent saved; kubectl wheelhouse artifacts fetches them.")
+        @Size(max = 32)
+        List<Artifact> artifacts,
+
         @JsonPropertyDescription("First start, RFC 3339.") @Size(max = 64)
         String startTime,
 
         @JsonPropertyDescription("End, RFC 3339; empty before.") @Size(max = 64)
         String completionTime) {
+
+    /** A file that a run left, kept in ConfigMaps that go with the Run. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Artifact(
+            @JsonPropertyDescription("Its name.") @Size(max = 255)
+            String name,
+
+            @JsonPropertyDescription("Bytes.") Long size,
+
+            @JsonPropertyDescription("Digest of the content, as sha256:hex.") @Size(max = 71)
+            String digest) {}
 
     /** The journal's place and head. */
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -35,7 +35,10 @@ public record TenantSpec(
         Limits limits,
 
         @JsonPropertyDescription("What is asked of approvals, and who hears of them.")
-        TenantApprovals approvals) {
+        TenantApprovals approvals,
+
+        @JsonPropertyDescription("What is allowed to sandboxes.")
+        TenantSandbox sandbox) {
 
     /** Runtime pods. */
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -52,27 +52,34 @@ final class CrdYaml {
             CronSyntax.ZONE,
             "must be a name of the IANA time zone database, such as 'Europe/Berlin'");
 
-    private static final Map<String, String> PATTERN_MEANINGS = Map.of(
-            Names.DNS_1123,
-            "must be the name of an object in this namespace: lower case letters, digits, '-' and '.';"
-                    + " a reference carries no namespace",
-            Names.KEY,
-            "must be a key: letters, digits, '-', '_' and '.'",
-            Names.TOOL,
-            "must be a tool's name: letters, digits, '_' and '-'",
-            Names.HEADER,
-            "must be the name of an HTTP header, such as 'Authorization'",
-            Names.URL,
-            "must be an http:// or https:// URL without user:password@; credentials belong into a Secret",
-            Names.URL_TEMPLATE,
-            "must be an http:// or https:// URL whose scheme, host and port are fixed text, without user:password@;"
-                    + " {name} may stand in the path and after it",
-            Names.CPU,
-            "must be a quantity of CPU, such as '500m' or '2'",
-            Names.MEMORY,
-            "must be a quantity of memory, such as '512Mi' or '2Gi'",
-            Names.SHA256,
-            "must be 'sha256:' and 64 hexadecimal digits");
+    private static final Map<String, String> PATTERN_MEANINGS = Map.ofEntries(
+            Map.entry(
+                    Names.DNS_1123,
+                    "must be the name of an object in this namespace: lower case letters, digits, '-' and '.';"
+                            + " a reference carries no namespace"),
+            Map.entry(Names.KEY, "must be a key: letters, digits, '-', '_' and '.'"),
+            Map.entry(Names.TOOL, "must be a tool's name: letters, digits, '_' and '-'"),
+            Map.entry(Names.HEADER, "must be the name of an HTTP header, such as 'Authorization'"),
+            Map.entry(
+                    Names.URL,
+                    "must be an http:// or https:// URL without user:password@; credentials belong into a Secret"),
+            Map.entry(
+                    Names.URL_TEMPLATE,
+                    "must be an http:// or https:// URL whose scheme, host and port are fixed text, without user:password@;"
+                            + " {name} may stand in the path and after it"),
+            Map.entry(Names.CPU, "must be a quantity of CPU, such as '500m' or '2'"),
+            Map.entry(Names.MEMORY, "must be a quantity of memory, such as '512Mi' or '2Gi'"),
+            Map.entry(Names.SHA256, "must be 'sha256:' and 64 hexadecimal digits"),
+            Map.entry(Names.IMAGE, "must be a reference of an image, such as registry.example.org/team/image:1"),
+            Map.entry(Names.IMAGE_PATTERN, "must be a reference of an image, or the beginning of one followed by *"),
+            Map.entry(Names.HOST, "must be a host name in lower case, without scheme, port or wildcard"),
+            Map.entry(Names.HOST_PATTERN, "must be a host name in lower case, or *. and a domain"),
+            Map.entry(Names.METHOD, "must be an HTTP method in upper case"),
+            Map.entry(
+                    Names.PATH, "must be a path that begins with /, without query; a * at the end stands for anything"),
+            Map.entry(Names.CIDR, "must be a network such as 10.0.0.0/8 or fd00::/8"),
+            Map.entry(Names.LABEL, "must be at most 63 lower-case letters, digits and -, as a name of a Service"),
+            Map.entry(Names.FILE, "must be a relative path whose parts do not begin with a dot"));
 
     private CrdYaml() {}
 

@@ -66,6 +66,7 @@ public interface WheelhouseConfig {
                     new TenantSpec.Runtime(runtime.replicas(), runtime.idleSeconds(), runtime.cpu(), runtime.memory()),
                     new TenantSpec.Journal(TenantSpec.Store.ConfigMap, null),
                     limits().limits(),
+                    null,
                     null);
         }
     }

@@ -41,7 +41,9 @@ public final class Pruned {
                     s.cancel(),
                     s.activeDeadlineSeconds(),
                     s.ttlSecondsAfterFinished(),
-                    s.parent()));
+                    s.parent(),
+                    s.thread(),
+                    null));
         }
         return run;
     }
@@ -77,7 +79,7 @@ public final class Pruned {
         }
         kept.getMetadata().setAnnotations(annotations);
         if (run.getSpec() != null) {
-            kept.setSpec(new RunSpec(null, "", null, null, null, run.getSpec().cancel(), null, null, null));
+            kept.setSpec(new RunSpec(null, "", null, null, null, run.getSpec().cancel(), null, null, null, null, null));
         }
         RunStatus status = run.getStatus();
         if (status != null) {
@@ -89,6 +91,8 @@ public final class Pruned {
                     null,
                     null,
                     status.usage(),
+                    null,
+                    null,
                     null,
                     null,
                     null,
@@ -157,7 +161,8 @@ public final class Pruned {
                     s.outputSchema(),
                     null,
                     s.limits(),
-                    s.ask()));
+                    s.ask(),
+                    s.sandbox()));
         }
         return agent;
     }

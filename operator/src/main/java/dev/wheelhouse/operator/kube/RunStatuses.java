@@ -145,6 +145,8 @@ public final class RunStatuses {
                 old == null ? null : old.result(),
                 old == null ? null : old.pinnedDigest(),
                 old == null ? null : old.journal(),
+                old == null ? null : old.sandbox(),
+                old == null ? null : old.artifacts(),
                 startTime,
                 completionTime);
     }

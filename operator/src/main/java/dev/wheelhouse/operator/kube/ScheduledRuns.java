@@ -65,6 +65,8 @@ public final class ScheduledRuns {
                 false,
                 spec.activeDeadlineSeconds(),
                 null,
+                null,
+                null,
                 null));
         return run;
     }

@@ -19,7 +19,8 @@ public final class Tenants {
                 runtime(spec.runtime()),
                 Objects.requireNonNullElse(spec.journal(), new TenantSpec.Journal(TenantSpec.Store.ConfigMap, null)),
                 spec.limits(),
-                spec.approvals());
+                spec.approvals(),
+                spec.sandbox());
     }
 
     private static TenantSpec.Runtime runtime(TenantSpec.Runtime runtime) {

@@ -55,7 +55,7 @@ class ReferencesTest {
 
         @Override
         public TenantSpec tenant() {
-            return new TenantSpec(1, null, null, null, tenantLimits, null);
+            return new TenantSpec(1, null, null, null, tenantLimits, null, null);
         }
 
         @Override
@@ -75,7 +75,7 @@ class ReferencesTest {
     }
 
     private static AgentSpec agent(List<String> fallbacks, List<AgentTool> tools, List<Delegate> delegates) {
-        return new AgentSpec(null, "m", fallbacks, "x", null, tools, delegates, null, null, null, null);
+        return new AgentSpec(null, "m", fallbacks, "x", null, tools, delegates, null, null, null, null, null);
     }
 
     private static AgentTool tool(String server, String name) {

@@ -36,6 +36,7 @@ final class OperatorUnderTest implements AutoCloseable {
             new TenantSpec.Runtime(2, 600, "100m", "512Mi"),
             new TenantSpec.Journal(TenantSpec.Store.ConfigMap, null),
             null,
+            null,
             null);
 
     final RunBook book;

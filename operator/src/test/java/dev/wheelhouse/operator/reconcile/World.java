@@ -52,7 +52,7 @@ final class World {
     void agent(String name, String model) {
         Agent agent = new Agent();
         agent.setMetadata(meta(name));
-        agent.setSpec(new AgentSpec(null, model, null, "be good", null, null, null, null, null, null, null));
+        agent.setSpec(new AgentSpec(null, model, null, "be good", null, null, null, null, null, null, null, null));
         client.resource(agent).create();
     }
 
@@ -64,7 +64,7 @@ final class World {
     void tenant(int maxRuns) {
         Tenant tenant = new Tenant();
         tenant.setMetadata(meta(Tenant.NAME));
-        tenant.setSpec(new TenantSpec(maxRuns, null, null, null, null, null));
+        tenant.setSpec(new TenantSpec(maxRuns, null, null, null, null, null, null));
         client.resource(tenant).create();
     }
 
@@ -73,7 +73,8 @@ final class World {
         Tenant tenant = new Tenant();
         tenant.setMetadata(meta(Tenant.NAME));
         var notify = new TenantApprovals.Notify("https://example.org/", null, key, null, null);
-        tenant.setSpec(new TenantSpec(null, null, null, null, null, new TenantApprovals(List.of(), null, notify)));
+        tenant.setSpec(
+                new TenantSpec(null, null, null, null, null, new TenantApprovals(List.of(), null, notify), null));
         client.resource(tenant).create();
     }
 
@@ -98,7 +99,7 @@ final class World {
         RunSpec.Parent parent;
 
         RunSpec build() {
-            return new RunSpec(agent, "hello", null, null, isolation, cancel, deadline, ttl, parent);
+            return new RunSpec(agent, "hello", null, null, isolation, cancel, deadline, ttl, parent, null, null);
         }
     }
 
@@ -223,6 +224,8 @@ final class World {
                         "done",
                         null,
                         null,
+                        null,
+                        null,
                         s.startTime(),
                         Instant.now().toString()));
     }
@@ -244,6 +247,8 @@ final class World {
                         null,
                         null,
                         waiting,
+                        null,
+                        null,
                         null,
                         null,
                         null,
@@ -274,7 +279,9 @@ final class World {
                 true,
                 s.activeDeadlineSeconds(),
                 s.ttlSecondsAfterFinished(),
-                s.parent());
+                s.parent(),
+                null,
+                null);
     }
 
     private static io.fabric8.kubernetes.api.model.ObjectMeta meta(String name) {

@@ -4,6 +4,7 @@ import dev.wheelhouse.api.v1alpha1.ConditionType;
 import dev.wheelhouse.api.v1alpha1.Execution;
 import dev.wheelhouse.api.v1alpha1.RunPhase;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
+import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.api.v1alpha1.Usage;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -25,6 +26,8 @@ final class StatusDraft {
     private String result;
     private String pinnedDigest;
     private RunStatus.JournalRef journal;
+    private SandboxState sandbox;
+    private List<RunStatus.Artifact> artifacts;
     private String completionTime;
 
     StatusDraft(RunStatus old, Long generation, String now) {
@@ -42,6 +45,8 @@ final class StatusDraft {
         result = old.result();
         pinnedDigest = old.pinnedDigest();
         journal = old.journal();
+        sandbox = old.sandbox();
+        artifacts = old.artifacts();
         completionTime = old.completionTime();
     }
 
@@ -89,6 +94,16 @@ final class StatusDraft {
         return this;
     }
 
+    StatusDraft sandbox(SandboxState sandbox) {
+        this.sandbox = sandbox;
+        return this;
+    }
+
+    StatusDraft artifacts(List<RunStatus.Artifact> artifacts) {
+        this.artifacts = artifacts;
+        return this;
+    }
+
     StatusDraft completionTime(String completionTime) {
         this.completionTime = completionTime;
         return this;
@@ -130,6 +145,8 @@ final class StatusDraft {
                 result,
                 pinnedDigest,
                 journal,
+                sandbox,
+                artifacts,
                 old.startTime(),
                 completionTime);
     }

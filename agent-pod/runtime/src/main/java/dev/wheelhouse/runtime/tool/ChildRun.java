@@ -66,7 +66,9 @@ final class ChildRun {
                 false,
                 null,
                 null,
-                new RunSpec.Parent(call.run().name(), call.run().uid(), callId(call), call.depth() + 1)));
+                new RunSpec.Parent(call.run().name(), call.run().uid(), callId(call), call.depth() + 1),
+                null,
+                null));
         return run;
     }
 

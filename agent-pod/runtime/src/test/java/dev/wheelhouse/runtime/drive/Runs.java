@@ -26,12 +26,14 @@ final class Runs {
                 .withGeneration(1L)
                 .withResourceVersion("1")
                 .build());
-        run.setSpec(new RunSpec("agent", "hello", null, null, null, false, null, null, null));
+        run.setSpec(new RunSpec("agent", "hello", null, null, null, false, null, null, null, null, null));
         run.setStatus(new RunStatus(
                 1L,
                 RunPhase.Running,
                 List.of(),
                 new Execution(epoch, "pod-0", "pod-uid", holder),
+                null,
+                null,
                 null,
                 null,
                 null,

@@ -61,7 +61,7 @@ final class PinSpace implements AutoCloseable {
                 .withNamespace("ns")
                 .withUid("run-uid")
                 .build());
-        run.setSpec(new RunSpec("a", "what?", "ada", null, null, false, null, null, null));
+        run.setSpec(new RunSpec("a", "what?", "ada", null, null, false, null, null, null, null, null));
         return pinner.of(run).pin();
     }
 

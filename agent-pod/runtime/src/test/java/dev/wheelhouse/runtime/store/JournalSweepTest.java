@@ -42,7 +42,7 @@ class JournalSweepTest {
                 .withName("kept")
                 .withUid("uid-kept")
                 .build());
-        run.setSpec(new RunSpec("agent", "x", null, null, null, false, null, null, null));
+        run.setSpec(new RunSpec("agent", "x", null, null, null, false, null, null, null, null, null));
         server.store().put(run);
     }
 

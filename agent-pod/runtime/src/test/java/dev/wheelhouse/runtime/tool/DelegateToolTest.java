@@ -89,6 +89,8 @@ class DelegateToolTest {
                 null,
                 head == null ? null : new RunStatus.JournalRef(null, 1L, head),
                 null,
+                null,
+                null,
                 "2026-11-24T10:00:00Z"));
         client.resource(run).updateStatus();
     }
@@ -170,7 +172,7 @@ class DelegateToolTest {
         Run stranger = new Run();
         stranger.setMetadata(
                 new ObjectMetaBuilder().withName(CHILD).withNamespace("ns").build());
-        stranger.setSpec(new RunSpec("helper", "do it", "eve", null, null, false, null, null, null));
+        stranger.setSpec(new RunSpec("helper", "do it", "eve", null, null, false, null, null, null, null, null));
         client.resource(stranger).create();
         assertInstanceOf(ToolResult.Failed.class, tool.call(CALL));
         assertInstanceOf(ToolResult.Failed.class, tool.lookup(CALL).orElseThrow());
