@@ -171,7 +171,7 @@ serializeImagePulls: false
 evictionHard: {}
 imageGCHighThresholdPercent: 100
 imageGCLowThresholdPercent: 99
-localStorageCapacityIsolation: false
+podPidsLimit: 512
 makeIPTablesUtilChains: false
 registerNode: true
 shutdownGracePeriod: 0s

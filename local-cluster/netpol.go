@@ -53,6 +53,7 @@ func (c Cluster) enforce() error {
 		return err
 	}
 	go e.serve(listener)
+	go serveMetadata()
 	for range e.dirty {
 		time.Sleep(20 * time.Millisecond) // changes come in groups
 		if err := e.apply(); err != nil {
@@ -62,6 +63,14 @@ func (c Cluster) enforce() error {
 		}
 	}
 	return nil
+}
+
+// serveMetadata stands for the metadata service that clouds have on every node.
+func serveMetadata() {
+	err := http.ListenAndServe(net.JoinHostPort(nodeIP, metadataPort), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, "a cloud would hand out the node's credentials here")
+	}))
+	fmt.Println("metadata:", err)
 }
 
 func (e *enforcer) changed() {

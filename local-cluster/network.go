@@ -9,7 +9,9 @@ import (
 )
 
 // guard is our own packet filter table: pods reach the world by the machine's address, and the
-// API server and the kubelet, which listen on all addresses, are for this machine and its pods.
+// API server and the kubelet, which listen on all addresses, are for this machine and its pods. The
+// address of a cloud's metadata service leads to a stand-in, and no further: whether a pod can reach
+// it is a question that tests ask. Pods have no IPv6 but what a link brings by itself; it leads nowhere.
 const guard = `table ip ` + natTable + `
 delete table ip ` + natTable + `
 table ip ` + natTable + ` {
@@ -17,10 +19,30 @@ table ip ` + natTable + ` {
 		type nat hook postrouting priority srcnat; policy accept;
 		ip saddr ` + podCIDR + ` ip daddr != { ` + podCIDR + `, ` + serviceCIDR + `, 224.0.0.0/4 } masquerade
 	}
+	chain prerouting {
+		type nat hook prerouting priority dstnat; policy accept;
+		iifname "veth*" ip daddr ` + metadataIP + ` tcp dport 80 dnat to ` + nodeIP + `:` + metadataPort + `
+	}
+	chain forward {
+		type filter hook forward priority filter - 10; policy accept;
+		ip daddr 169.254.0.0/16 drop
+	}
 	chain input {
 		type filter hook input priority filter - 10; policy accept;
 		tcp dport { 6443, 10250 } ip daddr != { 127.0.0.0/8, ` + podCIDR + ` } drop
 		iifname != { "lo", "` + bridge + `", "veth*" } ip daddr ` + podCIDR + ` drop
+	}
+}
+table ip6 ` + natTable + `
+delete table ip6 ` + natTable + `
+table ip6 ` + natTable + ` {
+	chain input {
+		type filter hook input priority filter - 10; policy accept;
+		iifname "veth*" drop
+	}
+	chain forward {
+		type filter hook forward priority filter - 10; policy accept;
+		iifname "veth*" drop
 	}
 }
 `

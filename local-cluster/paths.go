@@ -18,8 +18,10 @@ const (
 	serviceCIDR   = "10.96.0.0/16"
 	kubernetesIP  = "10.96.0.1"
 	nodeName      = "node1"
+	metadataIP    = "169.254.169.254" // on every cloud
 	apiServerPort = 6443
 	apiServerURL  = "https://127.0.0.1:6443"
+	metadataPort  = "8169"
 	etcdURL       = "http://127.0.0.1:2379"
 	cgroupName    = "wheelhouse"
 	cniName       = "wheelhouse"
