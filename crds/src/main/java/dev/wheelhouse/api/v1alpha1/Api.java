@@ -35,6 +35,12 @@ public final class Api {
     public static final String ANNOTATION_SANDBOX_AFTER = "wheelhouse.dev/sandbox-after";
     /** On artifact ConfigMaps, besides {@link #LABEL_JOURNAL}: the artifact's sha256 in hex, cut to 63 characters. */
     public static final String LABEL_ARTIFACT = "wheelhouse.dev/artifact";
+    /** On artifact ConfigMaps: which part of the content it holds, as {@code index/count} from 0. */
+    public static final String ANNOTATION_ARTIFACT_PART = "wheelhouse.dev/artifact-part";
+    /** On artifact ConfigMaps: the artifact's name. */
+    public static final String ANNOTATION_ARTIFACT_NAME = "wheelhouse.dev/artifact-name";
+    /** Key in the binaryData of artifact ConfigMaps. */
+    public static final String ARTIFACT_KEY = "data";
 
     /** Service account of every sandbox pod; nothing is granted to it. */
     public static final String SANDBOX_SERVICE_ACCOUNT = "wheelhouse-sandbox";
