@@ -16,6 +16,7 @@ import picocli.CommandLine.Mixin;
             TranscriptCommand.class,
             LogsCommand.class,
             TreeCommand.class,
+            ArtifactsCommand.class,
             CancelCommand.class,
             ApprovalsCommand.class,
             TriggerCommand.class,

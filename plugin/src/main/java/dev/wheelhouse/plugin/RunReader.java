@@ -48,6 +48,7 @@ final class RunReader {
             return StoredJournal.of(client.configMaps()
                     .inNamespace(namespace)
                     .withLabel(Api.LABEL_JOURNAL, run.getMetadata().getUid())
+                    .withoutLabel(Api.LABEL_ARTIFACT)
                     .list()
                     .getItems());
         } catch (KubernetesClientException e) {

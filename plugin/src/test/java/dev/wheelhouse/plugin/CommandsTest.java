@@ -3,8 +3,10 @@ package dev.wheelhouse.plugin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Run;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -187,6 +189,31 @@ class CommandsTest {
                 1,
                 told.lines().filter(line -> line.contains("I will order it.")).count(),
                 "each record once");
+    }
+
+    @Test
+    void artifacts_are_listed_fetched_and_never_written_over() throws IOException {
+        String digest = "sha256:b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
+        Run run = run("order", "{artifacts: [{name: ../../hello, size: 11, digest: '" + digest + "'}]}");
+        put(new ConfigMapBuilder()
+                .withNewMetadata()
+                .withNamespace("shop")
+                .withName("order-a-1")
+                .addToLabels(Api.LABEL_JOURNAL, uid(run))
+                .addToLabels(Api.LABEL_ARTIFACT, digest.substring(7, 70))
+                .addToAnnotations(Api.ANNOTATION_ARTIFACT_PART, "0/1")
+                .endMetadata()
+                .addToBinaryData(Api.ARTIFACT_KEY, "aGVsbG8gd29ybGQ=")
+                .build());
+        Path file = folder.resolve("fetched");
+
+        assertTrue(call("artifacts", "-n", "shop", "order").out().contains("../../hello"));
+        var fetch = new String[] {"artifacts", "-n", "shop", "order", "../../hello"};
+        assertTrue(call(fetch).err().contains("say where with --output"));
+        var fetchTo = new String[] {"artifacts", "-n", "shop", "order", "../../hello", "-o", file.toString()};
+        assertEquals(0, call(fetchTo).code());
+        assertEquals("hello world", Files.readString(file));
+        assertTrue(call(fetchTo).err().contains("exists already"));
     }
 
     private record Result(int code, String out, String err) {}
