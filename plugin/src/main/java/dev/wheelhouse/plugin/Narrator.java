@@ -32,6 +32,7 @@ final class Narrator {
 
     private final int maxChars;
     private final Map<String, Instant> calledAt = new HashMap<>();
+    private final Outside outside = new Outside();
     private LocalDate day;
     private Instant first;
     private Instant last;
@@ -110,6 +111,8 @@ final class Narrator {
             case Entry.ApprovalResolved closed -> said(at, "decided", resolved(closed), "Approval " + closed.name());
             case Entry.PricesChanged changed ->
                 said(at, "prices", "Model " + changed.model() + " has other prices than at the start.", "");
+            case Entry.EgressRequested asked -> said(at, "reaches", outside.asked(asked), "");
+            case Entry.EgressEnded end -> said(at, "reached", outside.ended(end), "");
             case Entry.Cancelled _ -> ended(at, "cancelled", "Somebody cancelled the run.");
             case Entry.Completed completed -> {
                 // In full: this is where a result points to that is too long for the Run's status.

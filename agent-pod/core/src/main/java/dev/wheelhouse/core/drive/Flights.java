@@ -1,8 +1,10 @@
 package dev.wheelhouse.core.drive;
 
 import dev.wheelhouse.core.effect.EffectClass;
+import dev.wheelhouse.core.effect.Notes;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolResult;
+import dev.wheelhouse.core.journal.Entry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +22,7 @@ final class Flights implements AutoCloseable {
     private final Signals signals;
     private final Parallel.Scope<Landed> scope;
     private final Runnable unsubscribe;
+    private final NoteBox notes;
     private final Map<Integer, Flight> flying = new HashMap<>();
     private int started;
 
@@ -38,10 +41,18 @@ final class Flights implements AutoCloseable {
      */
     record Landed(int number, ToolInvocation invocation, boolean lookup, Optional<ToolResult> result) {}
 
+    /**
+     * What came in.
+     *
+     * @param notes to be staged before the rest
+     */
+    record Arrived(List<Entry.Note> notes, List<Landed> landed) {}
+
     Flights(Ports ports, Signals signals) {
         this.ports = ports;
         this.signals = signals;
         scope = ports.parallel().open();
+        notes = new NoteBox(scope::wake);
         unsubscribe = signals.onChange(scope::wake);
     }
 
@@ -49,8 +60,10 @@ final class Flights implements AutoCloseable {
         return flying.isEmpty();
     }
 
-    void start(ToolInvocation invocation, boolean lookup) {
+    /** @param requests of commands so far, see {@link Notes#requests} */
+    void start(ToolInvocation planned, boolean lookup, int requests) {
         int number = ++started;
+        ToolInvocation invocation = planned.with(notes.open(number, requests));
         Duration now = scope.elapsed();
         Parallel.Task task = scope.start(() -> new Landed(number, invocation, lookup, fly(invocation, lookup)));
         Duration deadline = now.plus(invocation.timeout()).plus(GRACE);
@@ -70,10 +83,10 @@ final class Flights implements AutoCloseable {
         }
     }
 
-    /** Waits for at least one to land; more than one if they landed at the same time. */
-    List<Landed> next() throws LetGo, InterruptedException {
+    /** Waits for at least one to land or to hand in a note; more than one if they came at the same time. */
+    Arrived next() throws LetGo, InterruptedException {
         List<Landed> landed = new ArrayList<>();
-        while (landed.isEmpty()) {
+        while (landed.isEmpty() && notes.isEmpty()) {
             look();
             take(scope.next(untilDeadline()), landed);
             landed.addAll(overdue());
@@ -85,7 +98,13 @@ final class Flights implements AutoCloseable {
                 take(scope.next(Duration.ZERO), landed);
             }
         } while (landed.size() > before);
-        return landed;
+        landed.forEach(one -> notes.close(one.number()));
+        return new Arrived(notes.take(), landed);
+    }
+
+    /** All notes that came in so far are durable. */
+    void noted() {
+        notes.durable();
     }
 
     private void look() throws LetGo {
@@ -142,6 +161,7 @@ final class Flights implements AutoCloseable {
     @Override
     public void close() {
         unsubscribe.run();
+        notes.close();
         scope.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.wheelhouse.core.drive;
 
 import dev.wheelhouse.core.effect.EffectClass;
+import dev.wheelhouse.core.effect.Notes;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolResult;
 import dev.wheelhouse.core.guard.Limits;
@@ -176,7 +177,8 @@ final class ToolStep implements AutoCloseable {
                 pinned.depth(),
                 pinned.root(),
                 remaining,
-                call.tool().timeout());
+                call.tool().timeout(),
+                Notes.CLOSED);
     }
 
     private static Planned.Execute execution(Planned.Lookup lookup) {
@@ -193,23 +195,31 @@ final class ToolStep implements AutoCloseable {
 
     /** Nothing may start once the process may have lost the run. */
     private void start(ToolInvocation invocation, boolean lookup) throws LetGo {
+        refuseIfFenced();
+        flights.start(invocation, lookup, recorder.state().egress());
+    }
+
+    private void refuseIfFenced() throws LetGo {
         if (signals.fenced()) {
             throw new LetGo(new RunEnd.Fenced());
         }
-        flights.start(invocation, lookup);
     }
 
     private Optional<RunEnd> settleAll() throws LetGo, InterruptedException {
         List<WaitReason> pending = new ArrayList<>();
         while (!flights.isEmpty()) {
+            Flights.Arrived arrived = flights.next();
+            arrived.notes().forEach(recorder::stage);
             boolean urgent = false;
-            for (Flights.Landed landed : flights.next()) {
+            for (Flights.Landed landed : arrived.landed()) {
                 settle(landed, pending);
                 urgent |= landed.invocation().tool().effect() != EffectClass.READ_ONLY;
             }
-            // What must not be repeated must not wait for its slower siblings.
-            if (urgent && !flights.isEmpty()) {
+            // What must not be repeated must not wait for its slower siblings; what is announced waits for us.
+            if (urgent && !flights.isEmpty() || arrived.notes().stream().anyMatch(NoteBox::announces)) {
                 recorder.flush();
+                refuseIfFenced();
+                flights.noted();
             }
         }
         if (pending.isEmpty()) {

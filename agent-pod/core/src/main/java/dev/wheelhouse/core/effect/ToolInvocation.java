@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param root name of the run at the top of the delegation, or null if that is the run itself
  * @param remaining what is left of the run's limits when the call starts; a child run gets no more than this
  * @param timeout longest time the attempt may take
+ * @param notes what the call does on its way goes here first
  */
 public record ToolInvocation(
         RunId run,
@@ -28,4 +29,11 @@ public record ToolInvocation(
         int depth,
         String root,
         Limits remaining,
-        Duration timeout) {}
+        Duration timeout,
+        Notes notes) {
+    /** The same with its way to the journal. */
+    public ToolInvocation with(Notes open) {
+        return new ToolInvocation(
+                run, tool, callId, arguments, idempotencyKey, epoch, requester, depth, root, remaining, timeout, open);
+    }
+}

@@ -58,6 +58,7 @@ public final class Fold {
         private Spend spent;
         private int modelCalls;
         private int toolCalls;
+        private int egress;
         private long epoch;
         private long records;
         private String head;
@@ -74,6 +75,7 @@ public final class Fold {
             spent = old.spent();
             modelCalls = old.modelCalls();
             toolCalls = old.toolCalls();
+            egress = old.egress();
             epoch = old.epoch();
             records = old.records();
             head = old.head();
@@ -91,6 +93,7 @@ public final class Fold {
                     spent,
                     modelCalls,
                     toolCalls,
+                    egress,
                     epoch,
                     records,
                     head,
@@ -155,6 +158,8 @@ public final class Fold {
                     consent(record, closed.callId(), closed.name(), c -> c.with(c.uid(), null, closed));
                 case Entry.GuardDecided decided -> corrected(record, decided);
                 case Entry.PricesChanged changed -> run = run.priced(changed.model(), changed.prices());
+                case Entry.EgressRequested _ -> egress++;
+                case Entry.EgressEnded _ -> {}
                 case Entry.Cancelled ended -> end(ended);
                 case Entry.Completed ended -> end(ended);
                 case Entry.Failed ended -> end(ended);

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param spent what is settled: answers, failed and lost calls, child runs
  * @param modelCalls attempts included
  * @param toolCalls calls with an intent and malformed ones
+ * @param egress requests of commands in sandboxes, refused ones included
  * @param epoch of the last record
  * @param end last record of a run that ended, or null
  * @param problem why this version cannot go on, or null
@@ -30,13 +31,14 @@ public record State(
         Spend spent,
         int modelCalls,
         int toolCalls,
+        int egress,
         long epoch,
         long records,
         String head,
         Entry end,
         String problem) {
     public static final State EMPTY =
-            new State(null, null, null, List.of(), Asking.NOT, Spend.NONE, 0, 0, 0, 0, null, null, null);
+            new State(null, null, null, List.of(), Asking.NOT, Spend.NONE, 0, 0, 0, 0, 0, null, null, null);
 
     /**
      * An answer of the model.

@@ -193,6 +193,43 @@ public sealed interface Entry {
      */
     record PricesChanged(String model, Prices prices) implements Entry {}
 
+    /** What a call does on its way, handed in by its adapter. It changes nothing in what the model sees. */
+    sealed interface Note extends Entry {
+        String callId();
+    }
+
+    /**
+     * A command of the call asks to reach something outside of its sandbox. Without query, headers and body, which may
+     * hold secrets.
+     *
+     * @param id unique in the run
+     * @param path {@code ?…} at its end stands for a query
+     * @param allowed whether it is about to be sent
+     * @param reason why it is not, or null
+     */
+    record EgressRequested(
+            String callId,
+            String id,
+            String method,
+            String scheme,
+            String host,
+            int port,
+            String path,
+            boolean allowed,
+            String reason)
+            implements Note {}
+
+    /**
+     * How an allowed request ended. Missing if the process was lost, or the call was over before it.
+     *
+     * @param status of the answer that the command got, or 0 if there was none
+     * @param requestBytes of the body that was sent
+     * @param responseBytes of the body that was passed on
+     * @param error what went wrong, or null
+     */
+    record EgressEnded(String callId, String id, int status, long requestBytes, long responseBytes, String error)
+            implements Note {}
+
     /** The run ended because somebody cancelled it. */
     record Cancelled() implements Entry {}
 

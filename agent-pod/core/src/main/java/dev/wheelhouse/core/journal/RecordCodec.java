@@ -31,11 +31,17 @@ public final class RecordCodec {
 
     private static final int BLOB_CHARS = BLOB_BYTES / 3;
 
-    private static final Map<String, Class<? extends Entry>> TYPES = Stream.of(Entry.class.getPermittedSubclasses())
+    private static final Map<String, Class<? extends Entry>> TYPES = leaves(Entry.class)
             .filter(type -> type != Entry.Unknown.class)
             .collect(Collectors.toMap(Class::getSimpleName, type -> type.asSubclass(Entry.class)));
 
     private RecordCodec() {}
+
+    private static Stream<Class<?>> leaves(Class<?> type) {
+        return type.isInterface()
+                ? Stream.of(type.getPermittedSubclasses()).flatMap(RecordCodec::leaves)
+                : Stream.of(type);
+    }
 
     /**
      * A record ready to be stored.

@@ -7,6 +7,7 @@ import dev.wheelhouse.api.v1alpha1.ApprovalRequest;
 import dev.wheelhouse.api.v1alpha1.TenantApprovals.Format;
 import dev.wheelhouse.api.v1alpha1.TenantApprovals.Notify;
 import dev.wheelhouse.core.journal.Json;
+import dev.wheelhouse.runtime.outbound.Addresses;
 import dev.wheelhouse.runtime.outbound.Http;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
 import dev.wheelhouse.runtime.outbound.SecretUnavailable;
@@ -79,7 +80,7 @@ final class Webhook {
 
     private static boolean isPrivateLiteral(String host) {
         try {
-            return !PublicAddresses.isPublic(InetAddress.ofLiteral(host));
+            return !Addresses.isPublic(InetAddress.ofLiteral(host));
         } catch (IllegalArgumentException e) {
             return false;
         }

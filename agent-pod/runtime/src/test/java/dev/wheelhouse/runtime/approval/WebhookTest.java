@@ -16,6 +16,7 @@ import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.TenantApprovals.Format;
 import dev.wheelhouse.api.v1alpha1.TenantApprovals.Notify;
 import dev.wheelhouse.core.journal.Json;
+import dev.wheelhouse.runtime.outbound.Addresses;
 import dev.wheelhouse.runtime.outbound.Http;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -167,7 +168,7 @@ class WebhookTest {
     @ParameterizedTest
     @ValueSource(strings = {"8.8.8.8", "93.184.216.34", "2606:4700:4700::1111"})
     void the_rest_of_the_world_is_public(String address) {
-        assertTrue(PublicAddresses.isPublic(InetAddress.ofLiteral(address)));
+        assertTrue(Addresses.isPublic(InetAddress.ofLiteral(address)));
     }
 
     @Test

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.ToolServerSpec;
 import dev.wheelhouse.core.effect.EffectClass;
+import dev.wheelhouse.core.effect.Notes;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.guard.Limits;
 import dev.wheelhouse.core.harness.PinnedTool;
@@ -61,6 +62,7 @@ final class Invocations {
                 0,
                 null,
                 left,
-                timeout);
+                timeout,
+                Notes.CLOSED);
     }
 }

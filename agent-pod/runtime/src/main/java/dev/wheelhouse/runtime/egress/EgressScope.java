@@ -1,0 +1,32 @@
+package dev.wheelhouse.runtime.egress;
+
+import dev.wheelhouse.api.v1alpha1.SandboxSpec;
+import dev.wheelhouse.runtime.outbound.Cidr;
+import java.util.List;
+
+/**
+ * What one connection out of a sandbox is held to.
+ *
+ * @param sandbox name of its pod, for what people read
+ * @param rules what may be reached; empty: nothing
+ * @param limits caps, or null for the defaults
+ * @param privateNetworks networks of the Tenant in which allowed hosts may lie
+ * @param caBundle certificates, as PEM, that are trusted besides the public ones; or null
+ * @param ca signs what the proxy shows the sandbox in place of the hosts' certificates
+ * @param log journal of the run whose command is under way
+ * @param counters shared by all connections of that run
+ */
+public record EgressScope(
+        String sandbox,
+        List<SandboxSpec.EgressRule> rules,
+        SandboxSpec.EgressLimits limits,
+        List<Cidr> privateNetworks,
+        String caBundle,
+        EgressCa ca,
+        EgressLog log,
+        EgressCounters counters) {
+    public EgressScope {
+        rules = rules == null ? List.of() : List.copyOf(rules);
+        privateNetworks = privateNetworks == null ? List.of() : List.copyOf(privateNetworks);
+    }
+}
