@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The demo of `make demo`: a run survives the death of the pod that executes it, in the middle of a tool call, and
-# acts exactly once; then another waits for a person. Needs an installed Wheelhouse and kubectl; everything happens in the namespace wheelhouse-demo.
+# acts exactly once; another waits for a person; a third runs code in a sandbox. Needs an installed Wheelhouse and
+# kubectl; everything happens in the namespace wheelhouse-demo.
 set -euo pipefail
 cd "$(dirname "$0")"
 NS=wheelhouse-demo
@@ -64,6 +65,20 @@ show kubectl -n "$NS" wait arun/refit --for=condition=Complete --timeout=120s
 ../plugin/kubectl-wheelhouse -n "$NS" transcript refit
 show kubectl -n "$NS" get appr
 [ "$(k get arun refit -o jsonpath='{.status.conditions[?(@.type=="Succeeded")].status}')" = True ]
+
+say "11. An agent that runs code: Python in a sandbox that reaches nothing makes a chart of a CSV"
+k apply -f csv-report/ >/dev/null
+show kubectl -n "$NS" wait arun/sales-report --for=condition=Complete --timeout=180s
+../plugin/kubectl-wheelhouse -n "$NS" transcript sales-report
+kubectl -n "$NS" get arun sales-report -o jsonpath='{range .status.conditions[?(@.type=="NetworkIsolated")]}{.type}={.status}: {.message}{"\n"}{end}'
+[ "$(k get arun sales-report -o jsonpath='{.status.conditions[?(@.type=="Succeeded")].status}')" = True ]
+
+say "12. What it left, fetched and checked"
+show ../plugin/kubectl-wheelhouse -n "$NS" artifacts sales-report
+OUT=$(mktemp -d)
+../plugin/kubectl-wheelhouse -n "$NS" artifacts sales-report chart.svg -o "$OUT/chart.svg"
+../plugin/kubectl-wheelhouse -n "$NS" artifacts sales-report report.md -o "$OUT/report.md"
+cat "$OUT/report.md"
 
 echo
 echo "Look around:  export KUBECONFIG=${KUBECONFIG:-~/.kube/config}; kubectl -n $NS describe arun order"

@@ -29,6 +29,7 @@ class ExamplesE2E {
             "http-tools",
             "approval",
             "schedule",
+            "csv-report",
             "demo");
 
     @RegisterExtension
@@ -115,6 +116,17 @@ class ExamplesE2E {
         var run = shop.awaitComplete("order");
         assertEquals(RunPhase.Succeeded, Runs.phase(run), () -> Runs.describe(run));
         assertTrue(run.getStatus().result().contains("ship's wheel"), () -> Runs.describe(run));
+    }
+
+    @Test
+    void csv_report() {
+        apply(space, "csv-report");
+        var run = space.awaitComplete("sales-report");
+        assertEquals(RunPhase.Succeeded, Runs.phase(run), () -> Runs.describe(run));
+        assertEquals(
+                Set.of("chart.svg", "report.md"),
+                run.getStatus().artifacts().stream().map(a -> a.name()).collect(Collectors.toSet()));
+        assertTrue(Runs.is(run, "NetworkIsolated", "True"), () -> Runs.describe(run));
     }
 
     @Test
