@@ -1,0 +1,227 @@
+package dev.wheelhouse.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.Run;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How long a command waits for its sandbox, cold and from the warm pool, one at a time and many at once, and what a
+ * sandbox costs in API writes. The time is read from the journal: from the intent, which is recorded before the call, to
+ * the outcome of a command that only says a word. It holds the first byte of output and all that comes after it.
+ */
+record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements Bench.Measurement {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int AT_ONCE = 20;
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    @Override
+    public void measure(KubernetesClient client, Report report) throws Exception {
+        report.heading("Sandboxes");
+        cold(client, report);
+        warm(client, report);
+    }
+
+    private void cold(KubernetesClient client, Report report) throws Exception {
+        try (World world = new World();
+                Bed bed = new Bed(client, "bench-sandbox-cold", 200)) {
+            bed.agent("plain", world.url("/now"));
+            shell(bed);
+            List<Double> first = runs(client, bed, "first", "shell", 1, 1);
+            runs(client, bed, "plain-first", "plain", 1, 1);
+            Map<String, Long> start = audit.writes(bed.namespace);
+            runs(client, bed, "plain", "plain", cold, 1);
+            Map<String, Long> between = audit.writes(bed.namespace);
+            List<Double> times = runs(client, bed, "cold", "shell", cold, 1);
+            awaitPods(client, bed, 0);
+            Map<String, Long> end = audit.writes(bed.namespace);
+            report.line("cold start, one at a time: " + Percentiles.of(times).row("s")
+                    + String.format(Locale.ROOT, "; the very first one in a namespace %.2f s", first.getFirst()));
+            writes(report, "cold", start, between, end, cold);
+            long began = System.nanoTime();
+            List<Double> many = runs(client, bed, "many", "shell", AT_ONCE, AT_ONCE);
+            double seconds = (System.nanoTime() - began) / 1e9;
+            report.line("cold start, " + AT_ONCE + " at once: "
+                    + Percentiles.of(many).row("s")
+                    + String.format(Locale.ROOT, "; %.2f pods made, used and ended per second", AT_ONCE / seconds));
+        }
+    }
+
+    private void warm(KubernetesClient client, Report report) throws Exception {
+        try (World world = new World();
+                Bed bed = new Bed(client, "bench-sandbox-warm", 200)) {
+            bed.apply("""
+                    apiVersion: wheelhouse.dev/v1alpha1
+                    kind: Tenant
+                    metadata: {name: default}
+                    spec: {maxConcurrentRuns: 200, runtime: {replicas: 2, idleSeconds: 0}, sandbox: {warm: {replicas: %d}}}
+                    """.formatted(AT_ONCE));
+            bed.agent("plain", world.url("/now"));
+            shell(bed);
+            runs(client, bed, "first", "shell", 1, 1);
+            runs(client, bed, "plain-first", "plain", 1, 1);
+            List<Double> times = new ArrayList<>();
+            for (int i = 0; i < single; i++) {
+                awaitWarm(client, bed);
+                times.addAll(runs(client, bed, "single-" + i, "shell", 1, 1));
+            }
+            report.line("warm start, one at a time: " + Percentiles.of(times).row("s") + " (bar: p99 at most 0.10 s)");
+            awaitWarm(client, bed);
+            Map<String, Long> start = audit.writes(bed.namespace);
+            runs(client, bed, "plain", "plain", AT_ONCE, AT_ONCE);
+            Map<String, Long> between = audit.writes(bed.namespace);
+            List<Double> many = new ArrayList<>();
+            for (int i = 0; i < rounds; i++) {
+                many.addAll(runs(client, bed, "many-" + i, "shell", AT_ONCE, AT_ONCE));
+                awaitPods(client, bed, AT_ONCE);
+                awaitWarm(client, bed);
+                if (i == 0) {
+                    writes(report, "warm, refill included", start, between, audit.writes(bed.namespace), AT_ONCE);
+                }
+            }
+            report.line("warm start, " + AT_ONCE + " at once: "
+                    + Percentiles.of(many).row("s") + " (bar: p99 at most 0.30 s)");
+        }
+    }
+
+    private static void shell(Bed bed) {
+        bed.apply("""
+                apiVersion: wheelhouse.dev/v1alpha1
+                kind: Model
+                metadata: {name: shell}
+                spec:
+                  provider: scripted
+                  script:
+                  - when: {step: 1}
+                    then: {calls: [{tool: shell, arguments: {command: echo here}}]}
+                  - then: {text: done}
+                ---
+                apiVersion: wheelhouse.dev/v1alpha1
+                kind: Agent
+                metadata: {name: shell}
+                spec: {model: shell, instructions: Say a word., sandbox: {}}
+                """);
+    }
+
+    /** Seconds from intent to outcome of each of so many runs, of which so many are there at once. */
+    private static List<Double> runs(
+            KubernetesClient client, Bed bed, String prefix, String agent, int count, int atOnce) throws IOException {
+        List<Double> seconds = new ArrayList<>();
+        for (int begun = 0; begun < count; begun += atOnce) {
+            List<String> names = new ArrayList<>();
+            for (int i = begun; i < Math.min(count, begun + atOnce); i++) {
+                names.add(prefix + "-" + i);
+                bed.run(names.getLast(), agent);
+            }
+            for (String name : names) {
+                Bed.await(name + " has ended", PATIENCE, () -> ended(client, bed, name) != null);
+                seconds.add(call(client, bed, ended(client, bed, name)));
+            }
+        }
+        return seconds;
+    }
+
+    /** The Run if it has ended, or null. */
+    private static Run ended(KubernetesClient client, Bed bed, String name) {
+        Run run = client.resources(Run.class)
+                .inNamespace(bed.namespace)
+                .withName(name)
+                .get();
+        return run.getStatus() != null && run.getStatus().completionTime() != null ? run : null;
+    }
+
+    private static double call(KubernetesClient client, Bed bed, Run run) throws IOException {
+        Map<String, Instant> at = new TreeMap<>();
+        var maps = client.configMaps()
+                .inNamespace(bed.namespace)
+                .withLabel(Api.LABEL_JOURNAL, run.getMetadata().getUid())
+                .list()
+                .getItems();
+        for (var map : maps) {
+            for (String line : map.getData().getOrDefault("records", "").lines().toList()) {
+                JsonNode record = JSON.readTree(line);
+                String type = record.path("type").asText();
+                boolean failed = record.path("payload").path("error").asBoolean();
+                if (type.equals("ToolOutcome") && failed) {
+                    throw new IllegalStateException("the call failed: " + line);
+                }
+                at.put(type, Instant.parse(record.path("at").asText()));
+            }
+        }
+        return Duration.between(at.get("ToolIntent"), at.get("ToolOutcome")).toNanos() / 1e9;
+    }
+
+    private static List<Pod> pods(KubernetesClient client, Bed bed) {
+        return client.pods()
+                .inNamespace(bed.namespace)
+                .withLabel(Api.LABEL_ROLE, "sandbox")
+                .list()
+                .getItems();
+    }
+
+    private static void awaitPods(KubernetesClient client, Bed bed, int count) {
+        Bed.await(
+                count + " sandbox pods",
+                PATIENCE,
+                () -> pods(client, bed).stream()
+                                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                                .count()
+                        == count);
+    }
+
+    /** All warm ones are there, and have had time to connect: their containers run for a while. */
+    private static void awaitWarm(KubernetesClient client, Bed bed) {
+        Instant[] since = {null};
+        Bed.await("the warm pool is full", PATIENCE, () -> {
+            boolean full = pods(client, bed).stream()
+                            .filter(pod -> !pod.getMetadata().getLabels().containsKey(Api.LABEL_SANDBOX_KEY))
+                            .filter(pod -> "Running".equals(pod.getStatus().getPhase()))
+                            .count()
+                    >= AT_ONCE;
+            since[0] = full ? since[0] == null ? Instant.now() : since[0] : null;
+            return full && Duration.between(since[0], Instant.now()).toSeconds() >= 2;
+        });
+    }
+
+    /** What runs with a sandbox cost more than runs that call another tool. */
+    private static void writes(
+            Report report,
+            String what,
+            Map<String, Long> start,
+            Map<String, Long> between,
+            Map<String, Long> end,
+            int runs) {
+        double total = 0;
+        StringBuilder parts = new StringBuilder();
+        for (String key : end.keySet()) {
+            boolean ours = key.startsWith("operator ") || key.startsWith("runtime ");
+            if (!ours || key.endsWith(" leases") || key.contains("tokenreviews")) {
+                continue;
+            }
+            long plain = between.getOrDefault(key, 0L) - start.getOrDefault(key, 0L);
+            long sandboxed = end.get(key) - between.getOrDefault(key, 0L);
+            double more = (sandboxed - plain) / (double) runs;
+            if (Math.abs(more) >= 0.005) {
+                parts.append(String.format(Locale.ROOT, "%s %.2f, ", key, more));
+                total += more;
+            }
+        }
+        report.line(String.format(
+                Locale.ROOT,
+                "**%.2f of our API writes per sandbox** (%s; bar: at most 5): %sbeyond those of a run that calls"
+                        + " another tool; token reviews are questions, nothing is stored",
+                total,
+                what,
+                parts));
+    }
+}
