@@ -48,7 +48,7 @@ public final class Signals {
     }
 
     /** Calls the listener after each signal, on the signalling thread, until the returned handle is run. */
-    Runnable onChange(Runnable listener) {
+    public Runnable onChange(Runnable listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
     }

@@ -39,6 +39,13 @@ public interface RuntimeConfig {
     @WithDefault("1h")
     Duration sweepEvery();
 
+    /** Port that sandboxes connect to. */
+    @WithDefault("8082")
+    int sandboxPort();
+
+    /** Image of sandboxes whose Agent and Tenant name none ({@code WHEELHOUSE_SANDBOX_IMAGE}). */
+    Optional<String> sandboxImage();
+
     /** How long runs may take to be handed over; must be below the pod's grace period. */
     @WithDefault("75s")
     Duration drainTimeout();

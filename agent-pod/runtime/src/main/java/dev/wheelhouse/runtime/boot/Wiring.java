@@ -5,6 +5,7 @@ import dev.wheelhouse.core.journal.JournalStore;
 import dev.wheelhouse.runtime.approval.Approvals;
 import dev.wheelhouse.runtime.approval.CelConditions;
 import dev.wheelhouse.runtime.approval.Notifier;
+import dev.wheelhouse.runtime.drive.HeldDesk;
 import dev.wheelhouse.runtime.drive.PodIdentity;
 import dev.wheelhouse.runtime.drive.RunHost;
 import dev.wheelhouse.runtime.model.ModelRouter;
@@ -12,6 +13,7 @@ import dev.wheelhouse.runtime.outbound.Http;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
 import dev.wheelhouse.runtime.pin.Pinner;
 import dev.wheelhouse.runtime.pin.PinsNow;
+import dev.wheelhouse.runtime.sandbox.SandboxHost;
 import dev.wheelhouse.runtime.store.ApiPermits;
 import dev.wheelhouse.runtime.store.ConfigMapJournalStore;
 import dev.wheelhouse.runtime.store.FileJournalStore;
@@ -55,12 +57,35 @@ class Wiring {
 
     @Produces
     @Singleton
+    HeldDesk desk() {
+        return new HeldDesk();
+    }
+
+    @Produces
+    @Singleton
+    SandboxHost sandboxes(
+            RuntimeConfig config, KubernetesClient client, ApiPermits permits, HeldDesk desk, MeterRegistry registry) {
+        return new SandboxHost(new SandboxHost.Parts(
+                client,
+                permits,
+                pod(config),
+                desk,
+                new SecretFiles(config.secretsDir()),
+                registry,
+                config.sandboxPort(),
+                System.getenv()));
+    }
+
+    @Produces
+    @Singleton
     RunHost host(
             RuntimeConfig config,
             TenantLimits limits,
             KubernetesClient client,
             ApiPermits permits,
             Notifier notifier,
+            HeldDesk desk,
+            SandboxHost sandboxes,
             MeterRegistry registry) {
         CelConditions conditions = new CelConditions();
         Optional<Path> claim = config.journalDir();
@@ -73,20 +98,23 @@ class Wiring {
                 client,
                 leaseClient(client, config),
                 permits,
-                new PodIdentity(
-                        config.pod().namespace(),
-                        config.pod().name(),
-                        config.pod().uid()),
+                pod(config),
                 store,
                 claim.isPresent() ? TenantSpec.Store.PersistentVolumeClaim : TenantSpec.Store.ConfigMap,
                 new ModelRouter(secrets, http),
-                new ToolRouter(client, permits, store, secrets, http, servers),
+                new ToolRouter(client, permits, store, secrets, http, servers, sandboxes.tool()),
+                desk,
                 new PinsNow(client, permits, servers),
                 new Approvals(client, permits, (namespace, name) -> notifier.made(name)),
                 conditions,
                 new Pinner(client, permits, secrets, servers, limits.asLimits(), conditions, InstantSource.system())
                         ::of,
                 registry));
+    }
+
+    private static PodIdentity pod(RuntimeConfig config) {
+        return new PodIdentity(
+                config.pod().namespace(), config.pod().name(), config.pod().uid());
     }
 
     /** Nothing to sweep where journals are ConfigMaps: they go with their Run. */

@@ -20,6 +20,8 @@ import org.jboss.logging.Logger;
 /** Writes into the status what became of a run, for as long as it takes and this process holds it. */
 final class Conclusion {
     private static final Logger LOG = Logger.getLogger(Conclusion.class);
+    /** Tries at a write in the middle of a run, where a call waits for it. */
+    private static final int NOTE_ATTEMPTS = 5;
 
     private final KubernetesClient client;
     private final JournalStore store;
@@ -130,8 +132,40 @@ final class Conclusion {
         }
     }
 
-    private interface Change {
+    /** A pure change of a status. */
+    interface Change {
         RunStatus of(RunStatuses to, RunStatus present);
+    }
+
+    /**
+     * Writes something into the status while the run goes on; tries for a while.
+     *
+     * @throws RunDesk.NotWritten if it is not certain that it was written
+     */
+    void note(HeldRun run, Change change) throws RunDesk.NotWritten {
+        run.writing().lock();
+        try {
+            RunStatuses to = statuses(run);
+            String last = "the run was taken away";
+            for (int attempt = 0; attempt < NOTE_ATTEMPTS && !run.signals().fenced(); attempt++) {
+                if (attempt > 0) {
+                    pause.before(attempt - 1);
+                }
+                switch (writer.write(run.seen(), run.baton(), s -> change.of(to, s))) {
+                    case RunStatusWriter.Outcome.Written(Run written) -> {
+                        run.see(written);
+                        return;
+                    }
+                    case RunStatusWriter.Outcome.NotOurs() ->
+                        throw new RunDesk.NotWritten("the run was taken away or deleted");
+                    case RunStatusWriter.Outcome.Refused(String message) -> throw new RunDesk.NotWritten(message);
+                    case RunStatusWriter.Outcome.Unknown(String message) -> last = message;
+                }
+            }
+            throw new RunDesk.NotWritten(last);
+        } finally {
+            run.writing().unlock();
+        }
     }
 
     private boolean written(HeldRun run, RunEnd end, Change change) {

@@ -35,6 +35,7 @@ public final class RunHost {
      *
      * @param leases client with a short request timeout, used for the Lease only
      * @param permits bound of API requests under way, shared with the store
+     * @param desk where the tools ask about runs; opened by the host
      */
     public record Parts(
             KubernetesClient client,
@@ -45,6 +46,7 @@ public final class RunHost {
             TenantSpec.Store storeKind,
             ModelPort models,
             ToolPort tools,
+            HeldDesk desk,
             PinCheck pinCheck,
             Approvals approvals,
             Conditions conditions,
@@ -75,6 +77,7 @@ public final class RunHost {
         RunMeters meters = new RunMeters(parts.registry());
         driver = new RunDriver(conclusion, meters);
         meters.active(driver::count);
+        parts.desk().open(driver, conclusion);
         driver.loop(new RunLoop(new Ports(
                 parts.store(),
                 parts.models(),

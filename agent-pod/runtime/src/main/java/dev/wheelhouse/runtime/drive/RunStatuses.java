@@ -4,6 +4,7 @@ import dev.wheelhouse.api.v1alpha1.ConditionType;
 import dev.wheelhouse.api.v1alpha1.Execution;
 import dev.wheelhouse.api.v1alpha1.RunPhase;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
+import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.api.v1alpha1.Usage;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
@@ -12,7 +13,9 @@ import dev.wheelhouse.core.harness.WaitReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * What a status becomes: pure functions of the present status and of what happened.
@@ -28,6 +31,7 @@ record RunStatuses(String run, Long generation, TenantSpec.Store store, Instant 
     /** When a run that this version does not understand is tried again, perhaps by a newer one. */
     static final Duration RETRY_PAUSED = Duration.ofMinutes(5);
 
+    private static final SandboxState NO_SANDBOX = new SandboxState(null, null, null, null);
     private static final int MAX_NAMES = 64;
     private static final int MAX_SUMMARY = 256;
     private static final int MAX_MESSAGE = 2048;
@@ -110,6 +114,33 @@ record RunStatuses(String run, Long generation, TenantSpec.Store store, Instant 
                 .phase(RunPhase.Queued)
                 .condition(ConditionType.ASSIGNED, "False", "Queued", "handed over by a runtime that shuts down")
                 .build();
+    }
+
+    /** The run goes on; its sandbox changed. */
+    RunStatus sandbox(RunStatus status, UnaryOperator<SandboxState> change, RunDesk.Network network) {
+        SandboxState before = status.sandbox() == null ? NO_SANDBOX : status.sandbox();
+        StatusDraft draft = new StatusDraft(status, generation, time(now));
+        SandboxState after = change.apply(before);
+        if (!after.equals(before)) {
+            draft.sandbox(after);
+        }
+        if (network != null) {
+            draft.condition(
+                    ConditionType.NETWORK_ISOLATED,
+                    network.isolated() ? "True" : "False",
+                    network.reason(),
+                    Texts.cut(network.message(), MAX_MESSAGE));
+        }
+        return draft.build();
+    }
+
+    /** The run goes on; it left a file. */
+    RunStatus artifact(RunStatus status, RunStatus.Artifact artifact) {
+        List<RunStatus.Artifact> kept =
+                new ArrayList<>(status.artifacts() == null ? List.<RunStatus.Artifact>of() : status.artifacts());
+        kept.removeIf(other -> other.name().equals(artifact.name()));
+        kept.add(artifact);
+        return new StatusDraft(status, generation, time(now)).artifacts(kept).build();
     }
 
     private StatusDraft ended(

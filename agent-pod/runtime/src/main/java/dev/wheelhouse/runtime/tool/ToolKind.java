@@ -6,7 +6,9 @@ public enum ToolKind {
     mcp,
     delegate,
     /** Answered by people, never called. */
-    ask;
+    ask,
+    /** Works in the run's sandbox. */
+    sandbox;
 
     /** Server name of tools that no ToolServer declares. */
     public static final String BUILTIN = "builtin";

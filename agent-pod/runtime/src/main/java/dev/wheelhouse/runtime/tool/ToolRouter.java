@@ -15,18 +15,25 @@ public final class ToolRouter implements ToolPort {
     private final ToolPort http;
     private final ToolPort mcp;
     private final ToolPort delegate;
+    private final ToolPort sandbox;
 
-    /** Cheap: connections are made by the first call that needs them. */
+    /**
+     * Cheap: connections are made by the first call that needs them.
+     *
+     * @param sandbox the adapter of tools that work in a sandbox
+     */
     public ToolRouter(
             KubernetesClient client,
             ApiPermits permits,
             JournalStore journals,
             SecretFiles secrets,
             Http http,
-            McpServers servers) {
+            McpServers servers,
+            ToolPort sandbox) {
         this.http = new HttpTool(secrets, http);
         this.mcp = new McpTool(servers);
         this.delegate = new DelegateTool(client, permits, journals);
+        this.sandbox = sandbox;
     }
 
     @Override
@@ -50,6 +57,7 @@ public final class ToolRouter implements ToolPort {
                         case http -> http;
                         case mcp -> mcp;
                         case delegate -> delegate;
+                        case sandbox -> sandbox;
                         case ask -> throw new IllegalArgumentException("people answer it");
                     });
         } catch (IllegalArgumentException e) {

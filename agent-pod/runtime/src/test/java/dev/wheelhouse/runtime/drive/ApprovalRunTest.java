@@ -73,6 +73,7 @@ class ApprovalRunTest {
                                 null)
                         : new ModelReply("done", List.of(), TokenUsage.NONE, null),
                 tool(),
+                new HeldDesk(),
                 (run, tool) -> new ToolNow.There(tool.schema(), tool.digest()),
                 new Approvals(client, permits, (namespace, name) -> {}),
                 Conditions.NONE,

@@ -79,6 +79,7 @@ class RunHostTest {
                     return model.call(request, sink);
                 },
                 tool(),
+                new HeldDesk(),
                 (run, tool) -> new ToolNow.There(tool.schema(), tool.digest()),
                 new Approvals(client, permits, (namespace, name) -> {}),
                 Conditions.NONE,

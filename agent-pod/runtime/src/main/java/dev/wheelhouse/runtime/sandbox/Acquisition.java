@@ -1,0 +1,172 @@
+package dev.wheelhouse.runtime.sandbox;
+
+import dev.wheelhouse.api.v1alpha1.SandboxState;
+import dev.wheelhouse.core.harness.RunId;
+import dev.wheelhouse.runtime.drive.RunDesk;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Gets a run its sandbox: asks the operator through the run's status, waits for the pod to show who it is, and makes
+ * durable that commands may have been sent to it before the first one is. Calls of one run take turns, so that together
+ * they ask once. Thread-safe.
+ */
+final class Acquisition {
+    /** Time for the probes; the daemon gives each of them 400 ms, all at once. */
+    private static final Duration PROBES = Duration.ofSeconds(5);
+    /** Pods asked for by one call: more that die before they are used are no accident. */
+    private static final int ASKED = 3;
+
+    private static final SandboxState NONE = new SandboxState(null, null, null, null);
+
+    /** What came of it. */
+    sealed interface Got {
+        /** The run may use it. */
+        record Ready(Session session) implements Got {}
+
+        /** Commands are not allowed, or the status could not be written: nothing was sent. */
+        record Refused(String why) implements Got {}
+
+        /** It did not come in time. */
+        record Late(String why) implements Got {}
+
+        /** The run is cancelled. */
+        record Cancelled() implements Got {}
+    }
+
+    private final Sandboxes sandboxes;
+    private final RunDesk desk;
+    private final SandboxMeters meters;
+    private final Map<String, Turn> turns = new ConcurrentHashMap<>();
+
+    private record Turn(ReentrantLock lock, AtomicInteger users) {}
+
+    Acquisition(Sandboxes sandboxes, RunDesk desk, SandboxMeters meters) {
+        this.sandboxes = sandboxes;
+        this.desk = desk;
+        this.meters = meters;
+    }
+
+    /** @throws InterruptedException if another process will go on with the run */
+    Got get(RunId run, SandboxBinding need, Duration atMost) throws InterruptedException {
+        long began = System.nanoTime();
+        sandboxes.start();
+        Turn turn = turns.compute(run.uid(), (uid, present) -> {
+            Turn mine = present == null ? new Turn(new ReentrantLock(true), new AtomicInteger()) : present;
+            mine.users().incrementAndGet();
+            return mine;
+        });
+        Runnable unsubscribe = desk.onChange(run, sandboxes::change);
+        try {
+            turn.lock().lockInterruptibly();
+            try {
+                boolean first = state(run).podUID() == null;
+                Got got = await(run, need, began + atMost.toNanos());
+                if (got instanceof Got.Ready) {
+                    meters.acquired(first, Duration.ofNanos(System.nanoTime() - began));
+                }
+                return got;
+            } finally {
+                turn.lock().unlock();
+            }
+        } finally {
+            unsubscribe.run();
+            turns.computeIfPresent(run.uid(), (uid, t) -> t.users().decrementAndGet() == 0 ? null : t);
+        }
+    }
+
+    private Got await(RunId run, SandboxBinding need, long deadline) throws InterruptedException {
+        String key = need.request().key();
+        for (int asked = 0; ; ) {
+            switch (desk.call(run)) {
+                case CANCELLED -> {
+                    return new Got.Cancelled();
+                }
+                case LEFT -> throw new InterruptedException("another process goes on with the run");
+                case GOES_ON -> {
+                    // So does this.
+                }
+            }
+            long version = sandboxes.version();
+            Optional<Session> session = sandboxes.ofKey(key);
+            try {
+                if (session.isPresent()) {
+                    return use(run, need, session.get());
+                }
+                SandboxState.Request wanted = need.requestAfter(after(run, key));
+                if (!wanted.equals(state(run).wanted())) {
+                    if (asked++ >= ASKED) {
+                        return new Got.Late("its pods end before they can be used" + trouble(key));
+                    }
+                    desk.sandbox(run, s -> new SandboxState(wanted, s.pod(), s.podUID(), s.number()), null);
+                }
+            } catch (RunDesk.NotWritten e) {
+                return new Got.Refused("the run's status could not be written: " + e.getMessage());
+            }
+            if (!sandboxes.await(version, deadline)) {
+                return new Got.Late("it did not come up in time" + trouble(key));
+            }
+        }
+    }
+
+    private String trouble(String key) {
+        return sandboxes.trouble(key).map(why -> " (" + why + ")").orElse("");
+    }
+
+    /** The pod to be replaced: one that ended and is still there, else the one that the run used, if it is lost. */
+    private String after(RunId run, String key) {
+        SandboxState state = state(run);
+        Optional<String> over = sandboxes.over(key);
+        if (over.isPresent()) {
+            return over.get();
+        }
+        if (state.podUID() != null
+                && sandboxes.lost(state.pod(), state.podUID()).isPresent()) {
+            return state.podUID();
+        }
+        return state.wanted() == null || !state.wanted().key().equals(key)
+                ? null
+                : state.wanted().after();
+    }
+
+    private Got use(RunId run, SandboxBinding need, Session session) throws InterruptedException, RunDesk.NotWritten {
+        SandboxPod pod = session.pod();
+        RunDesk.Network network = session.network(PROBES);
+        boolean refused = need.requireIsolation() && !network.isolated();
+        SandboxState before = state(run);
+        if (refused || !pod.uid().equals(before.podUID()) || before.wanted() == null) {
+            desk.sandbox(run, s -> refused ? s : using(s, need, pod), network);
+        }
+        if (refused) {
+            return new Got.Refused("isolation is required, and " + network.message()
+                    + ". The sandbox runs nothing until that is mended, or requireIsolation is taken away from the Agent"
+                    + " and the Tenant");
+        }
+        return new Got.Ready(session);
+    }
+
+    private static SandboxState using(SandboxState state, SandboxBinding need, SandboxPod pod) {
+        SandboxState.Request wanted = state.wanted() == null
+                        || !state.wanted().key().equals(need.request().key())
+                ? need.requestAfter(null)
+                : state.wanted();
+        if (pod.uid().equals(state.podUID())) {
+            return new SandboxState(wanted, state.pod(), state.podUID(), state.number());
+        }
+        int before = state.number() == null ? 0 : state.number();
+        return new SandboxState(wanted, pod.name(), pod.uid(), before + 1);
+    }
+
+    /** From now on it is known which pods are lost. */
+    void watch() {
+        sandboxes.start();
+    }
+
+    SandboxState state(RunId run) {
+        return desk.sandbox(run).orElse(NONE);
+    }
+}
