@@ -235,6 +235,25 @@ class ApprovalSimulatorTest {
     }
 
     @Test
+    void anApprovalWhoseRequestWasSwappedIsNotUsed() {
+        Simulation sim = Simulation.of(
+                new Scenario(PINNED, script(), all(Verdict.Approve), SimApprovals.Defect.SWAPS), Faults.none(), 1);
+        assertEquals(Map.of(), sim.world().effects(), () -> "" + sim.trace());
+    }
+
+    @Test
+    void consumingWithoutALockIsCaught() {
+        int points =
+                check(with(all(Verdict.Approve)), Faults.none(), 1, "no faults").points();
+        var scenario = new Scenario(PINNED, script(), all(Verdict.Approve), SimApprovals.Defect.NO_LOCK);
+        assertTrue(IntStream.rangeClosed(1, points)
+                .anyMatch(frozen -> IntStream.rangeClosed(0, points + 5)
+                        .anyMatch(later -> !Invariants.broken(
+                                        Simulation.of(scenario, Faults.at(Map.of(frozen, AtPoint.FREEZE), later), 1))
+                                .isEmpty())));
+    }
+
+    @Test
     void anApprovalOfSomethingElseIsNotUsed() {
         Simulation sim = Simulation.of(
                 new Scenario(
