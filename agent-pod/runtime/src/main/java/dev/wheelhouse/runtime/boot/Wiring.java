@@ -107,8 +107,15 @@ class Wiring {
                 new PinsNow(client, permits, servers),
                 new Approvals(client, permits, (namespace, name) -> notifier.made(name)),
                 conditions,
-                new Pinner(client, permits, secrets, servers, limits.asLimits(), conditions, InstantSource.system())
-                        ::of,
+                new Pinner(
+                        client,
+                        permits,
+                        secrets,
+                        servers,
+                        limits.asLimits(),
+                        config.sandboxImage().orElse(null),
+                        conditions,
+                        InstantSource.system())::of,
                 registry));
     }
 

@@ -50,16 +50,25 @@ final class Catalog {
 
     /** Text of a ConfigMap's key. */
     Optional<String> text(ConfigMapKey ref) {
-        ConfigMap map = read(
-                ConfigMap.class,
-                ref.name(),
-                () -> client.configMaps()
-                        .inNamespace(namespace)
-                        .withName(ref.name())
-                        .get());
+        ConfigMap map = configMap(ref.name());
         return map == null || map.getData() == null
                 ? Optional.empty()
                 : Optional.ofNullable(map.getData().get(ref.key()));
+    }
+
+    /** Whether a ConfigMap has this key, as text or as bytes. */
+    boolean has(ConfigMapKey ref) {
+        ConfigMap map = configMap(ref.name());
+        return map != null
+                && ((map.getData() != null && map.getData().containsKey(ref.key()))
+                        || (map.getBinaryData() != null && map.getBinaryData().containsKey(ref.key())));
+    }
+
+    private ConfigMap configMap(String name) {
+        return read(
+                ConfigMap.class,
+                name,
+                () -> client.configMaps().inNamespace(namespace).withName(name).get());
     }
 
     private <S, T extends CustomResource<S, ?>> Optional<S> spec(Class<T> type, String name) {

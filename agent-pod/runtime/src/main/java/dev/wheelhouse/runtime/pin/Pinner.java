@@ -40,16 +40,21 @@ public final class Pinner {
     private final SecretFiles secrets;
     private final McpServers servers;
     private final dev.wheelhouse.api.v1alpha1.Limits defaultTenant;
+    private final String sandboxImage;
     private final CelConditions conditions;
     private final InstantSource clock;
 
-    /** @param defaultTenant limits of namespaces without a Tenant, as the chart sets them; may be null */
+    /**
+     * @param defaultTenant limits of namespaces without a Tenant, as the chart sets them; may be null
+     * @param sandboxImage image of sandboxes where the Tenant names none; may be null
+     */
     public Pinner(
             KubernetesClient client,
             ApiPermits permits,
             SecretFiles secrets,
             McpServers servers,
             dev.wheelhouse.api.v1alpha1.Limits defaultTenant,
+            String sandboxImage,
             CelConditions conditions,
             InstantSource clock) {
         this.client = client;
@@ -57,6 +62,7 @@ public final class Pinner {
         this.secrets = secrets;
         this.servers = servers;
         this.defaultTenant = defaultTenant;
+        this.sandboxImage = sandboxImage;
         this.conditions = conditions;
         this.clock = clock;
     }
@@ -96,7 +102,7 @@ public final class Pinner {
                 run.getSpec().limits());
         Gates gates = new Gates(tenant.map(TenantSpec::approvals).orElse(null), conditions);
         List<PinnedModel> models = new ModelPins(catalog, secrets, missing).of(agent, limits.costMicros() != null);
-        List<PinnedTool> tools = gates.gated(agent, tools(catalog, agent, run, missing));
+        List<PinnedTool> tools = gates.gated(agent, tools(catalog, agent, tenant, run, missing));
         String instructions = instructions(catalog, agent, missing);
         checkOutput(agent.outputSchema());
         missing.throwIfAny();
@@ -129,13 +135,15 @@ public final class Pinner {
         return labels == null ? parent.name() : labels.getOrDefault(Api.LABEL_ROOT, parent.name());
     }
 
-    private List<PinnedTool> tools(Catalog catalog, AgentSpec agent, Run run, Missing missing)
+    private List<PinnedTool> tools(
+            Catalog catalog, AgentSpec agent, Optional<TenantSpec> tenant, Run run, Missing missing)
             throws Pinning.Refused, InterruptedException {
         List<PinnedTool> tools = new ArrayList<>(new ToolPins(catalog, secrets, servers, missing).of(agent));
         if (agent.ask() != null) {
             refuseName(tools, AskPin.NAME, "spec.ask");
             tools.add(AskPin.of());
         }
+        tools.addAll(sandbox(catalog, agent, tenant, run, missing, tools));
         List<Delegate> delegates = agent.delegates() == null ? List.of() : agent.delegates();
         if (delegates.isEmpty()) {
             return tools;
@@ -150,6 +158,28 @@ public final class Pinner {
         }
         tools.add(DelegatePin.of(delegates, run.getSpec().isolation()));
         return tools;
+    }
+
+    private List<PinnedTool> sandbox(
+            Catalog catalog,
+            AgentSpec agent,
+            Optional<TenantSpec> tenant,
+            Run run,
+            Missing missing,
+            List<PinnedTool> others)
+            throws Pinning.Refused {
+        if (agent.sandbox() == null) {
+            if (run.getSpec().files() != null && !run.getSpec().files().isEmpty()) {
+                throw new Pinning.Refused("RunInvalid: spec.files of the Run are for a sandbox, but Agent '"
+                        + run.getSpec().agent() + "' has none; remove them, or set spec.sandbox of the Agent");
+            }
+            return List.of();
+        }
+        for (String name : SandboxPins.names()) {
+            refuseName(others, name, "spec.sandbox");
+        }
+        SandboxLimits limits = new SandboxLimits(tenant.map(TenantSpec::sandbox).orElse(null), sandboxImage);
+        return new SandboxPins(limits, catalog, secrets, missing).of(agent.sandbox(), run);
     }
 
     private static void refuseName(List<PinnedTool> tools, String name, String field) throws Pinning.Refused {

@@ -31,6 +31,7 @@ import java.time.Instant;
 
 /** A namespace with what a run {@code r} of agent {@code a} may name. Specs are JSON in single quotes. */
 final class PinSpace implements AutoCloseable {
+    static final String IMAGE = "registry.test/sandbox:1";
     static final String CANARY = "canary-0123456789abcdef";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Limits CHART = new Limits(20, null, null, null, null, null, null, null);
@@ -50,6 +51,7 @@ final class PinSpace implements AutoCloseable {
                 new SecretFiles(secrets),
                 servers,
                 CHART,
+                IMAGE,
                 new CelConditions(),
                 () -> Instant.parse("2026-11-24T10:00:00Z"));
     }
