@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -49,10 +50,11 @@ public final class SandboxHost implements AutoCloseable {
                 parts,
                 new TokenIdentity(parts.client(), parts.permits(), parts.pod().namespace(), System::nanoTime),
                 Isolation.ofThisPod(parts.env(), Path.of("/etc/resolv.conf")),
-                new ProxyEgress(new Egress(parts.secrets(), never(parts.env())), () -> caBundle(parts)));
+                new ProxyEgress(new Egress(parts.secrets(), never(parts.env())), () -> caBundle(parts)),
+                BuiltinTool.COMING_UP);
     }
 
-    SandboxHost(Parts parts, Identity identity, Isolation isolation, SandboxEgress egress) {
+    SandboxHost(Parts parts, Identity identity, Isolation isolation, SandboxEgress egress, Duration comingUp) {
         KubernetesClient client = parts.client();
         String namespace = parts.pod().namespace();
         SandboxMeters meters = new SandboxMeters(parts.registry());
@@ -65,7 +67,8 @@ public final class SandboxHost implements AutoCloseable {
                 new InputFiles(client, parts.permits(), calls),
                 new Artifacts(client, parts.permits(), parts.desk()),
                 egress,
-                meters);
+                meters,
+                comingUp);
         gateway = new SandboxGateway(
                 new SandboxGateway.Parts(
                         sandboxes,

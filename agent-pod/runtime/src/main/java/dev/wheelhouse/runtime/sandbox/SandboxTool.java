@@ -24,20 +24,24 @@ public final class SandboxTool implements ToolPort {
     private final SandboxEgress egress;
     private final NeverSent neverSent = new NeverSent();
     private final SandboxMeters meters;
+    private final Duration comingUp;
 
+    /** @param comingUp how long a call waits for a sandbox before its run waits instead of it */
     SandboxTool(
             Acquisition acquisition,
             CallInPod calls,
             InputFiles files,
             Artifacts artifacts,
             SandboxEgress egress,
-            SandboxMeters meters) {
+            SandboxMeters meters,
+            Duration comingUp) {
         this.acquisition = acquisition;
         this.calls = calls;
         this.files = files;
         this.artifacts = new ArtifactTool(calls, artifacts);
         this.egress = egress;
         this.meters = meters;
+        this.comingUp = comingUp;
     }
 
     @Override
@@ -47,7 +51,7 @@ public final class SandboxTool implements ToolPort {
             return new ToolResult.NotSent("this runtime has no sandbox tool of that name; upgrade it");
         }
         SandboxBinding need = SandboxBinding.of(call.tool().binding());
-        return switch (acquisition.get(call.run(), need, BuiltinTool.COMING_UP)) {
+        return switch (acquisition.get(call.run(), need, comingUp)) {
             case Acquisition.Got.Ready(var session) -> inPod(tool.get(), call, need, session.pod());
             case Acquisition.Got.Refused(var why) -> new ToolResult.NotSent(why);
             case Acquisition.Got.Cancelled() -> new ToolResult.NotSent("the run is cancelled");
@@ -165,7 +169,7 @@ public final class SandboxTool implements ToolPort {
 
     /** It may be made, but only where it can be: a run that waits for its sandbox uses up no attempts. */
     private Optional<ToolResult> didNotHappen(ToolInvocation call, SandboxBinding need) throws InterruptedException {
-        return switch (acquisition.get(call.run(), need, BuiltinTool.COMING_UP)) {
+        return switch (acquisition.get(call.run(), need, comingUp)) {
             case Acquisition.Got.Ready _, Acquisition.Got.Cancelled _ -> Optional.empty();
             case Acquisition.Got.Refused(var why) -> Optional.of(new ToolResult.NotSent(why));
             case Acquisition.Got.Late(var why) -> Optional.of(late(call, need, why));
