@@ -19,6 +19,14 @@ app.kubernetes.io/component: operator
 {{ .Values.runtime.image | default (printf "%s/runtime:%s" .Values.image.registry .Values.image.tag) }}
 {{- end }}
 
+{{- define "wheelhouse.sandboxImage" -}}
+{{ .Values.sandbox.image | default (printf "%s/sandbox:%s" .Values.image.registry .Values.image.tag) }}
+{{- end }}
+
+{{- define "wheelhouse.daemonImage" -}}
+{{ .Values.sandbox.daemonImage | default (printf "%s/sandboxd:%s" .Values.image.registry .Values.image.tag) }}
+{{- end }}
+
 {{- define "wheelhouse.operatorUser" -}}
 system:serviceaccount:{{ .Release.Namespace }}:wheelhouse-operator
 {{- end }}

@@ -34,13 +34,18 @@ hasnt "operator has no right on ConfigMaps"        'configmaps' "$operator"
 hasnt "operator cannot enter pods"                 'pods/(exec|attach|log|portforward|ephemeralcontainers)' "$operator"
 hasnt "operator has no wildcard"                   "\\*" "$(grep -vE '^ *#' <<<"$operator")"
 hasnt "operator cannot escalate or impersonate"    'escalate|impersonate' "$operator"
-hasnt "operator cannot create pods"                'pods.*create' "$(tr -d '\n' <<<"$operator" | grep -oE 'resources: \[pods\] *verbs: \[[^]]*\]')"
+pods=$(tr -d '\n' <<<"$operator" | grep -oE 'resources: \[pods\] *verbs: \[[^]]*\]')
+hasnt "operator cannot replace pods"               'update' "$pods"
+has   "operator has one rule about pods"           '^1$' "$(wc -l <<<"$pods")"
 runtime=$(render --show-only templates/rbac-runtime.yaml | grep -vE '^ *#')
 hasnt "runtime has no right on Secrets"            '\bsecrets\b' "$runtime"
 [ "$(grep -c delete <<<"$runtime")" = 1 ] && ok "runtime deletes only Leases" || fail "runtime deletes more than Leases"
 
 scoped=$(render --set 'namespaces={team-a,team-b}')
-hasnt "namespaces: no ClusterRoleBinding"          'kind: ClusterRoleBinding' "$scoped"
+bindings=$(paste -sd' ' <<<"$scoped" | grep -oE 'kind: ClusterRoleBinding metadata:   name: [-a-z]+')
+has   "namespaces: TokenReviews for each"          'wheelhouse-token-review-team-a' "$bindings"
+[ "$(wc -l <<<"$bindings")" = 2 ] && ok "namespaces: no other ClusterRoleBinding" || fail "namespaces: $bindings"
+hasnt "namespaces: the operator binds nothing of the cluster" 'clusterrolebindings' "$(grep -vE '^ *#' <<<"$scoped")"
 hasnt "namespaces: no ClusterRole for the operator" 'ClusterRole wheelhouse-operator' "$(paste -sd' ' <<<"$scoped" | sed -E 's/kind: ([A-Za-z]+) metadata:   name: /\1 /g')"
 [ "$(grep -cE '^  namespace: team-[ab]$' <<<"$scoped")" = 4 ] && ok "namespaces: Role and RoleBinding in each" || fail "namespaces: not 4 objects"
 has   "namespaces: told to the operator"           'value: "team-a,team-b"' "$scoped"

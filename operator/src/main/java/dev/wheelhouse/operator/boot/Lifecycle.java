@@ -12,6 +12,7 @@ import dev.wheelhouse.operator.reconcile.OwnRuntimes;
 import dev.wheelhouse.operator.reconcile.Reaper;
 import dev.wheelhouse.operator.reconcile.RunBook;
 import dev.wheelhouse.operator.reconcile.RunReconciler;
+import dev.wheelhouse.operator.reconcile.SandboxWatch;
 import dev.wheelhouse.operator.reconcile.ScheduleChildren;
 import dev.wheelhouse.operator.reconcile.ScheduleTrust;
 import dev.wheelhouse.operator.reconcile.Sentinel;
@@ -62,6 +63,7 @@ public final class Lifecycle {
             RunReconciler runs,
             NamespaceRuntimes namespaceRuntimes,
             OwnRuntimes ownRuntimes,
+            SandboxWatch sandboxes,
             Reaper reaper,
             ApprovalReconciler approvals,
             ApprovalBook approvalBook,
@@ -73,8 +75,8 @@ public final class Lifecycle {
             Leadership leadership,
             KubernetesClient client,
             MeterRegistry metrics) {
-        this.engine =
-                new Engine(informers, book, runs, namespaceRuntimes, ownRuntimes, reaper, approvals, gate, sentinel);
+        this.engine = new Engine(
+                informers, book, runs, namespaceRuntimes, ownRuntimes, sandboxes, reaper, approvals, gate, sentinel);
         this.operator = operator;
         this.informers = informers;
         this.scheduleChildren = scheduleChildren;

@@ -2,6 +2,7 @@ package dev.wheelhouse.operator.boot;
 
 import dev.wheelhouse.api.v1alpha1.Isolation;
 import dev.wheelhouse.api.v1alpha1.Limits;
+import dev.wheelhouse.api.v1alpha1.TenantSandbox;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -14,17 +15,40 @@ public interface WheelhouseConfig {
     /** Runtime pods. */
     RuntimeImage runtime();
 
+    /** Sandbox pods. */
+    SandboxImages sandbox();
+
     /** The contract of namespaces without a Tenant. */
     DefaultTenant tenant();
 
     /** The operator itself. */
     OperatorProcess operator();
 
+    /** The contract of namespaces that have none of their own. */
+    default TenantSpec standard() {
+        return tenant().spec(sandbox().image());
+    }
+
     /** Runtime pods. */
     interface RuntimeImage {
         /** Image of the runtime. */
         @WithDefault("wheelhouse.local/runtime:dev")
         String image();
+    }
+
+    /** Sandbox pods. */
+    interface SandboxImages {
+        /** Image of agents that name none, where the Tenant names none either. */
+        @WithDefault("wheelhouse.local/sandbox:dev")
+        String image();
+
+        /** Image with the daemon that runs the commands. */
+        @WithDefault("wheelhouse.local/sandboxd:dev")
+        String daemonImage();
+
+        /** Whether sandboxes get user namespaces of their own ({@code hostUsers: false}). */
+        @WithDefault("true")
+        boolean userNamespaces();
     }
 
     /** The operator itself. */
@@ -57,8 +81,8 @@ public interface WheelhouseConfig {
 
         DefaultLimits limits();
 
-        /** As a Tenant's spec. */
-        default TenantSpec spec() {
+        /** As a Tenant's spec. {@code sandboxImage}: the one that is allowed. */
+        default TenantSpec spec(String sandboxImage) {
             var runtime = runtime();
             return new TenantSpec(
                     maxConcurrentRuns(),
@@ -67,7 +91,7 @@ public interface WheelhouseConfig {
                     new TenantSpec.Journal(TenantSpec.Store.ConfigMap, null),
                     limits().limits(),
                     null,
-                    null);
+                    new TenantSandbox(List.of(sandboxImage), null, null, null, null, null, null, null));
         }
     }
 

@@ -29,6 +29,7 @@ import dev.wheelhouse.operator.reconcile.RunActions;
 import dev.wheelhouse.operator.reconcile.RunBook;
 import dev.wheelhouse.operator.reconcile.RunReconciler;
 import dev.wheelhouse.operator.reconcile.RunWorld;
+import dev.wheelhouse.operator.reconcile.SandboxNetworks;
 import dev.wheelhouse.operator.reconcile.ScheduleChildren;
 import dev.wheelhouse.operator.reconcile.ScheduleReconciler;
 import dev.wheelhouse.operator.reconcile.ScheduleTrust;
@@ -140,7 +141,7 @@ public final class Wiring {
     @Produces
     @Singleton
     Catalog catalog(WheelhouseConfig config) {
-        return new Catalog(config.tenant().spec());
+        return new Catalog(config.standard());
     }
 
     @Produces
@@ -176,7 +177,7 @@ public final class Wiring {
     @Produces
     @Singleton
     RuntimeDeployment deployments(WheelhouseConfig config) {
-        return new RuntimeDeployment(config.runtime().image(), config.tenant().spec());
+        return new RuntimeDeployment(config.runtime().image(), config.sandbox().image(), config.standard());
     }
 
     @Produces
@@ -204,9 +205,10 @@ public final class Wiring {
             Catalog catalog,
             RuntimeDeployment deployments,
             RuntimeObjects objects,
+            SandboxNetworks networks,
             Gate gate,
             Clockwork clock) {
-        return new NamespaceRuntimes(book, catalog, deployments, objects, gate, BACKGROUND, clock);
+        return new NamespaceRuntimes(book, catalog, deployments, objects, networks, gate, BACKGROUND, clock);
     }
 
     @Produces

@@ -15,6 +15,9 @@ public interface Definitions {
 
     Optional<ToolServerSpec> toolServer(String name);
 
+    /** All Agents, for the Secrets that their sandboxes' egress names. */
+    Collection<AgentSpec> agents();
+
     /** All Models, for the Secrets they name. */
     Collection<ModelSpec> models();
 

@@ -8,6 +8,7 @@ import dev.wheelhouse.api.v1alpha1.EffectClass;
 import dev.wheelhouse.api.v1alpha1.Limits;
 import dev.wheelhouse.api.v1alpha1.ModelSpec;
 import dev.wheelhouse.api.v1alpha1.ToolServerSpec;
+import dev.wheelhouse.operator.domain.sandbox.SandboxRules;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +52,7 @@ public final class References {
                                 "Agent '" + name + "' delegates to Agent '" + target
                                         + "', which does not exist in this namespace; create it, or remove it from"
                                         + " spec.delegates")),
+                () -> sandbox(name, agent, defs),
                 () -> shape(name, agent));
     }
 
@@ -90,6 +92,14 @@ public final class References {
         return object(tool.bound())
                 ? Optional.empty()
                 : Optional.of(invalid(agent, "has bound arguments of tool '" + tool.name() + "' that are no object"));
+    }
+
+    private static Optional<Problem> sandbox(String name, AgentSpec agent, Definitions defs) {
+        return agent.sandbox() == null
+                ? Optional.empty()
+                : new SandboxRules(defs.tenant().sandbox())
+                        .refuse(agent.sandbox())
+                        .map(why -> new Problem("SandboxNotAllowed", "Tenant/default", "Agent '" + name + "': " + why));
     }
 
     private static Optional<Problem> shape(String name, AgentSpec agent) {

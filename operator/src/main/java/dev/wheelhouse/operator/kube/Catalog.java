@@ -96,6 +96,11 @@ public final class Catalog {
         }
 
         @Override
+        public Collection<AgentSpec> agents() {
+            return specs(agents);
+        }
+
+        @Override
         public Collection<ModelSpec> models() {
             return specs(models);
         }
@@ -107,7 +112,9 @@ public final class Catalog {
 
         @Override
         public TenantSpec tenant() {
-            return spec(tenants, Tenant.NAME).map(Tenants::complete).orElse(defaultTenant);
+            return spec(tenants, Tenant.NAME)
+                    .map(spec -> Tenants.complete(spec, defaultTenant))
+                    .orElse(defaultTenant);
         }
 
         @Override

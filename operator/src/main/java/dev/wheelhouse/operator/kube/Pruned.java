@@ -179,6 +179,16 @@ public final class Pruned {
                 .build();
     }
 
+    /** Keeps whose it is and where it is in its life. */
+    public static Pod sandbox(Pod pod) {
+        return new PodBuilder()
+                .withMetadata(strip(pod))
+                .withNewStatus()
+                .withPhase(pod.getStatus() == null ? null : pod.getStatus().getPhase())
+                .endStatus()
+                .build();
+    }
+
     /** Drops what is only bookkeeping, a fifth of an object and more. */
     static ObjectMeta strip(HasMetadata object) {
         object.getMetadata().setManagedFields(null);

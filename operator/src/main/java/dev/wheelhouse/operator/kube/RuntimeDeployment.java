@@ -1,8 +1,10 @@
 package dev.wheelhouse.operator.kube;
 
+import dev.wheelhouse.api.v1alpha1.AgentSpec;
 import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Limits;
 import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.Tenant;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
@@ -41,21 +43,28 @@ public final class RuntimeDeployment {
 
     private static final String SECRETS = "/etc/wheelhouse/secrets/";
     private static final String JOURNAL = "/var/lib/wheelhouse/journal";
-    private static final int PORT = 8080;
+    /** Health and metrics. */
+    static final int PORT = 8080;
+
     private static final long GRACE_SECONDS = 90;
     private static final int HASH = 8;
     private static final int RUN_PART = 18;
 
     private final String image;
-    private final List<EnvVar> defaultLimits;
+    private final List<EnvVar> defaults;
 
     /**
      * @param image of the runtime
+     * @param sandboxImage default image of sandboxes, which the runtime pins
      * @param defaultTenant its limits hold in namespaces without a Tenant, which the runtime cannot look up
      */
-    public RuntimeDeployment(String image, TenantSpec defaultTenant) {
+    public RuntimeDeployment(String image, String sandboxImage, TenantSpec defaultTenant) {
         this.image = image;
-        this.defaultLimits = env(defaultTenant.limits());
+        this.defaults = new ArrayList<>(env(defaultTenant.limits()));
+        defaults.add(new EnvVarBuilder()
+                .withName("WHEELHOUSE_SANDBOX_IMAGE")
+                .withValue(sandboxImage)
+                .build());
     }
 
     private static List<EnvVar> env(Limits limits) {
@@ -187,7 +196,7 @@ public final class RuntimeDeployment {
                 field("POD_NAME", "metadata.name"),
                 field("POD_UID", "metadata.uid"),
                 field("POD_NAMESPACE", "metadata.namespace")));
-        env.addAll(defaultLimits);
+        env.addAll(defaults);
         env.addAll(moreEnv);
         volumes.add(new VolumeBuilder()
                 .withName("tmp")
@@ -232,6 +241,10 @@ public final class RuntimeDeployment {
                 .addNewPort()
                 .withName("http")
                 .withContainerPort(PORT)
+                .endPort()
+                .addNewPort()
+                .withName("sandbox")
+                .withContainerPort(Api.SANDBOX_PORT)
                 .endPort()
                 .withNewResources()
                 .addToRequests("cpu", new Quantity(tenant.runtime().cpu()))
@@ -312,12 +325,23 @@ public final class RuntimeDeployment {
                                 .map(server -> server.auth() == null
                                         ? null
                                         : server.auth().secret()),
-                        Stream.ofNullable(notifications(defs.tenant())))
+                        Stream.ofNullable(notifications(defs.tenant())),
+                        defs.agents().stream().flatMap(RuntimeDeployment::credentials))
                 .flatMap(named -> named)
                 .filter(RuntimeDeployment::mountable)
                 .forEach(key -> secrets.computeIfAbsent(key.name(), n -> new TreeSet<>())
                         .add(key.key()));
         return secrets;
+    }
+
+    /** What the egress proxy adds to requests of the agent's sandbox. */
+    private static Stream<SecretKey> credentials(AgentSpec agent) {
+        return agent.sandbox() == null || agent.sandbox().egress() == null
+                ? Stream.empty()
+                : agent.sandbox().egress().stream()
+                        .map(SandboxSpec.EgressRule::credential)
+                        .filter(Objects::nonNull)
+                        .map(SandboxSpec.Credential::secret);
     }
 
     /** Signing key of the Tenant's webhook, or null. */

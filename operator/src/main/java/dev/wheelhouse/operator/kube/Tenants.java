@@ -1,6 +1,7 @@
 package dev.wheelhouse.operator.kube;
 
 import dev.wheelhouse.api.v1alpha1.Isolation;
+import dev.wheelhouse.api.v1alpha1.TenantSandbox;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import java.util.Objects;
 
@@ -11,8 +12,8 @@ public final class Tenants {
 
     private Tenants() {}
 
-    /** The spec with nothing but limits and approvals absent. */
-    public static TenantSpec complete(TenantSpec spec) {
+    /** The spec with nothing but limits and approvals absent. {@code standard}: names the chart's sandbox image. */
+    public static TenantSpec complete(TenantSpec spec, TenantSpec standard) {
         return new TenantSpec(
                 Objects.requireNonNullElse(spec.maxConcurrentRuns(), MAX_RUNS),
                 Objects.requireNonNullElse(spec.isolation(), Isolation.Shared),
@@ -20,7 +21,21 @@ public final class Tenants {
                 Objects.requireNonNullElse(spec.journal(), new TenantSpec.Journal(TenantSpec.Store.ConfigMap, null)),
                 spec.limits(),
                 spec.approvals(),
-                spec.sandbox());
+                sandbox(spec.sandbox(), standard.sandbox()));
+    }
+
+    private static TenantSandbox sandbox(TenantSandbox sandbox, TenantSandbox standard) {
+        return sandbox == null || standard == null
+                ? standard
+                : new TenantSandbox(
+                        Objects.requireNonNullElse(sandbox.images(), standard.images()),
+                        sandbox.runtimeClassName(),
+                        sandbox.hosts(),
+                        sandbox.privateNetworks(),
+                        sandbox.caBundle(),
+                        sandbox.maxResources(),
+                        sandbox.requireIsolation(),
+                        sandbox.warm());
     }
 
     private static TenantSpec.Runtime runtime(TenantSpec.Runtime runtime) {

@@ -30,6 +30,7 @@ public final class Engine implements AutoCloseable {
     private final RunReconciler runs;
     private final NamespaceRuntimes namespaceRuntimes;
     private final OwnRuntimes ownRuntimes;
+    private final SandboxWatch sandboxes;
     private final Reaper reaper;
     private final ApprovalReconciler approvals;
     private final Gate gate;
@@ -43,6 +44,7 @@ public final class Engine implements AutoCloseable {
             RunReconciler runs,
             NamespaceRuntimes namespaceRuntimes,
             OwnRuntimes ownRuntimes,
+            SandboxWatch sandboxes,
             Reaper reaper,
             ApprovalReconciler approvals,
             Gate gate,
@@ -52,6 +54,7 @@ public final class Engine implements AutoCloseable {
         this.runs = runs;
         this.namespaceRuntimes = namespaceRuntimes;
         this.ownRuntimes = ownRuntimes;
+        this.sandboxes = sandboxes;
         this.reaper = reaper;
         this.approvals = approvals;
         this.gate = gate;
@@ -60,7 +63,13 @@ public final class Engine implements AutoCloseable {
 
     /** Starts; does not wait for the API server. */
     public void start() {
-        book.onTouched(namespaceRuntimes::touch, namespaceRuntimes::need);
+        book.onTouched(
+                namespace -> {
+                    namespaceRuntimes.touch(namespace);
+                    sandboxes.touch(namespace);
+                },
+                namespaceRuntimes::need);
+        sandboxes.start(informers, namespaceRuntimes);
         RuntimeDirectory directory = book.directory();
         informers.watch(
                 Pod.class,
@@ -86,10 +95,12 @@ public final class Engine implements AutoCloseable {
                 deployment -> {
                     namespaceRuntimes.seen(deployment);
                     ownRuntimes.seen(deployment);
+                    sandboxes.touch(deployment.getMetadata().getNamespace());
                 },
                 deployment -> {
                     namespaceRuntimes.gone(deployment);
                     ownRuntimes.gone(deployment);
+                    sandboxes.touch(deployment.getMetadata().getNamespace());
                 });
         informers.watch(
                 Run.class,
@@ -100,6 +111,7 @@ public final class Engine implements AutoCloseable {
         every(EXPIRY_MILLIS, () -> {
             book.runtimesChanged(directory.expire(book.nanoTime()));
             sentinel.tick();
+            sandboxes.tick();
         });
         every(TICK_MILLIS, () -> {
             namespaceRuntimes.tick();
@@ -113,6 +125,7 @@ public final class Engine implements AutoCloseable {
     public void leads() {
         sentinel.leads();
         timer.execute(guarded(namespaceRuntimes::resync));
+        timer.execute(guarded(() -> sandboxes.resync(namespaceRuntimes)));
         timer.execute(guarded(approvals::test));
     }
 
@@ -121,6 +134,7 @@ public final class Engine implements AutoCloseable {
         if (gate.leading()) {
             Set<String> unfinished = runs.unfinished();
             ownRuntimes.sweep(unfinished::contains);
+            sandboxes.resync(namespaceRuntimes);
         }
     }
 

@@ -52,6 +52,7 @@ public final class NamespaceRuntimes {
     private final Catalog catalog;
     private final RuntimeDeployment deployments;
     private final RuntimeObjects objects;
+    private final SandboxNetworks networks;
     private final Gate gate;
     private final Executor executor;
     private final Clockwork clock;
@@ -62,6 +63,7 @@ public final class NamespaceRuntimes {
             Catalog catalog,
             RuntimeDeployment deployments,
             RuntimeObjects objects,
+            SandboxNetworks networks,
             Gate gate,
             Executor executor,
             Clockwork clock) {
@@ -69,6 +71,7 @@ public final class NamespaceRuntimes {
         this.catalog = catalog;
         this.deployments = deployments;
         this.objects = objects;
+        this.networks = networks;
         this.gate = gate;
         this.executor = executor;
         this.clock = clock;
@@ -118,8 +121,27 @@ public final class NamespaceRuntimes {
             }
             // Whoever deleted it, such as the garbage collector after a Tenant, may have deleted its account too.
             objects.doubtAccess(namespace);
+            networks.doubt(namespace);
             touch(namespace);
         }
+    }
+
+    /** Whether the namespace's shared runtime has pods, or soon will. */
+    boolean up(String namespace) {
+        State state = states.get(namespace);
+        if (state == null) {
+            return false;
+        }
+        synchronized (state) {
+            return state.seen != null && replicas(state.seen) > 0;
+        }
+    }
+
+    /** Whether anything of ours may be in the namespace. */
+    boolean used(String namespace) {
+        return up(namespace)
+                || catalog.of(namespace).used()
+                || !book.admission(namespace).isEmpty();
     }
 
     private static boolean shared(Deployment deployment) {
@@ -146,6 +168,7 @@ public final class NamespaceRuntimes {
         Set<String> namespaces = new HashSet<>(states.keySet());
         namespaces.addAll(book.namespaces());
         namespaces.forEach(objects::doubtAccess);
+        namespaces.forEach(networks::doubt);
         namespaces.forEach(this::touch);
     }
 
@@ -202,11 +225,13 @@ public final class NamespaceRuntimes {
             case Action.Nothing ignored -> Optional.empty();
             case Action.Remove ignored -> {
                 objects.deleteAll(namespace);
+                networks.remove(namespace);
                 yield Optional.empty();
             }
             case Action.Keep keep -> {
                 Optional<Tenant> owner = catalog.tenantOf(namespace);
                 objects.ensureAccess(namespace, owner);
+                networks.ensure(namespace, defs, owner);
                 Deployment desired = deployments.shared(namespace, keep.replicas(), defs, owner);
                 yield apply(state, seen, desired).or(keep::lookAgain);
             }

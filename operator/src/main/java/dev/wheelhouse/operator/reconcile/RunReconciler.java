@@ -39,17 +39,25 @@ public final class RunReconciler implements Reconciler<Run> {
     private final StatusWriter writer;
     private final Gate gate;
     private final Sentinel sentinel;
+    private final Sandboxes sandboxes;
     private final ConcurrentHashMap<String, Boolean> seeded = new ConcurrentHashMap<>();
     private volatile IndexerResourceCache<Run> cache;
 
     public RunReconciler(
-            RunBook book, RunWorld world, RunActions actions, StatusWriter writer, Gate gate, Sentinel sentinel) {
+            RunBook book,
+            RunWorld world,
+            RunActions actions,
+            StatusWriter writer,
+            Gate gate,
+            Sentinel sentinel,
+            Sandboxes sandboxes) {
         this.book = book;
         this.world = world;
         this.actions = actions;
         this.writer = writer;
         this.gate = gate;
         this.sentinel = sentinel;
+        this.sandboxes = sandboxes;
     }
 
     @Override
@@ -63,6 +71,7 @@ public final class RunReconciler implements Reconciler<Run> {
             sentinel.served(run.getMetadata().getUid());
             book.gone(RunViews.id(run), parent(run).map(RunSpecParent::name).orElse(""));
             actions.gone(run);
+            sandboxes.gone(run);
         });
         book.onWake(run -> feed.wake(run.namespace(), run.name()));
         return List.of(feed);
@@ -73,6 +82,7 @@ public final class RunReconciler implements Reconciler<Run> {
             sentinel.expect(run.getMetadata().getUid());
         }
         book.seen(RunViews.of(run));
+        sandboxes.seen(run);
     }
 
     private record RunSpecParent(String name, String uid) {}

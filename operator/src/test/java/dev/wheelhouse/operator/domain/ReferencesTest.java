@@ -44,6 +44,11 @@ class ReferencesTest {
         }
 
         @Override
+        public Collection<AgentSpec> agents() {
+            return agents.values();
+        }
+
+        @Override
         public Collection<ModelSpec> models() {
             return models.values();
         }

@@ -1,6 +1,7 @@
 package dev.wheelhouse.operator.reconcile;
 
 import dev.wheelhouse.api.v1alpha1.Isolation;
+import dev.wheelhouse.api.v1alpha1.TenantSandbox;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.operator.domain.RuntimeDirectory;
 import dev.wheelhouse.operator.kube.ApprovalApi;
@@ -13,6 +14,8 @@ import dev.wheelhouse.operator.kube.Permissions;
 import dev.wheelhouse.operator.kube.RunCommands;
 import dev.wheelhouse.operator.kube.RuntimeDeployment;
 import dev.wheelhouse.operator.kube.RuntimeObjects;
+import dev.wheelhouse.operator.kube.SandboxApi;
+import dev.wheelhouse.operator.kube.SandboxObjects;
 import dev.wheelhouse.operator.kube.ScheduleApi;
 import dev.wheelhouse.operator.kube.StatusWriter;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -37,7 +40,7 @@ final class OperatorUnderTest implements AutoCloseable {
             new TenantSpec.Journal(TenantSpec.Store.ConfigMap, null),
             null,
             null,
-            null);
+            new TenantSandbox(List.of("sandbox:test"), null, null, null, null, null, null, null));
 
     final RunBook book;
     final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
@@ -58,10 +61,12 @@ final class OperatorUnderTest implements AutoCloseable {
         Gate gate = new Gate(() -> started && informers.synced() && catalog.complete(), () -> true);
         StatusWriter writer = new StatusWriter(client, metrics, 16);
         RuntimeObjects objects = new RuntimeObjects(client);
-        RuntimeDeployment deployments = new RuntimeDeployment("runtime:test", DEFAULT_TENANT);
+        RuntimeDeployment deployments = new RuntimeDeployment("runtime:test", "sandbox:test", DEFAULT_TENANT);
         OwnRuntimes own = new OwnRuntimes(objects, deployments, catalog, background);
+        SandboxObjects sandboxObjects = new SandboxObjects(client, true);
+        SandboxNetworks networks = new SandboxNetworks(sandboxObjects, clock);
         NamespaceRuntimes namespaces =
-                new NamespaceRuntimes(book, catalog, deployments, objects, gate, background, clock);
+                new NamespaceRuntimes(book, catalog, deployments, objects, networks, gate, background, clock);
         Events events = new Events(client, background, "test");
         RunCommands commands = new RunCommands(client);
         ApprovalBook approvalBook = new ApprovalBook(clock);
@@ -71,7 +76,10 @@ final class OperatorUnderTest implements AutoCloseable {
         RunActions actions = new RunActions(book, writer, commands, approvalApi, own, events, metrics, clock);
         Sentinel sentinel = new Sentinel(clock.nanoTime());
         DefinitionWatch watch = new DefinitionWatch(book, catalog, writer, gate);
-        RunReconciler runs = new RunReconciler(book, world, actions, writer, gate, sentinel);
+        SandboxActions sandboxActions = new SandboxActions(
+                catalog, new SandboxApi(client, "sandboxd:test", true), sandboxObjects, events, metrics, clock);
+        Sandboxes sandboxes = new Sandboxes(sandboxActions, gate, background, clock);
+        RunReconciler runs = new RunReconciler(book, world, actions, writer, gate, sentinel, sandboxes);
         ScheduleChildren children = new ScheduleChildren();
         ScheduleApi scheduleApi = new ScheduleApi(client, List.of());
         trust = new ScheduleTrust(scheduleApi, children, gate::loaded);
@@ -103,7 +111,16 @@ final class OperatorUnderTest implements AutoCloseable {
                 approvals);
         children.watch(informers);
         engine = new Engine(
-                informers, book, runs, namespaces, own, new Reaper(commands, gate, clock), approvals, gate, sentinel);
+                informers,
+                book,
+                runs,
+                namespaces,
+                own,
+                new SandboxWatch(sandboxes, sandboxActions, networks, sandboxObjects),
+                new Reaper(commands, gate, clock),
+                approvals,
+                gate,
+                sentinel);
         ConfigurationService sdk =
                 ConfigurationService.newOverriddenConfigurationService(o -> o.withKubernetesClient(client)
                         .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())

@@ -134,7 +134,16 @@ final class StrictServer implements AutoCloseable {
             if (request.getPath().endsWith("/localsubjectaccessreviews")) {
                 return review(new String(request.getBody().getBytes(), StandardCharsets.UTF_8));
             }
-            return noted(request, super.handleCreate(request));
+            MockResponse created = super.handleCreate(request);
+            if (request.getPath().endsWith("/services") && created.code() < 300) {
+                edit(
+                        request.getPath() + "/"
+                                + json(new String(created.getBody().getBytes(), StandardCharsets.UTF_8))
+                                        .at("/metadata/name")
+                                        .asText(),
+                        service -> ((ObjectNode) service.get("spec")).put("clusterIP", "10.96.0.7"));
+            }
+            return noted(request, created);
         }
 
         @Override
@@ -142,7 +151,41 @@ final class StrictServer implements AutoCloseable {
             if (dry(request)) {
                 return forgery(request, "wheelhouse-approval-decisions");
             }
-            return noted(request, super.handlePatch(request));
+            return noted(request, request.getPath().contains("/pods/") ? merged(request) : super.handlePatch(request));
+        }
+
+        /** A locked merge patch as RFC 7386 has it: the mock's own joins lists. */
+        private MockResponse merged(RecordedRequest request) {
+            JsonNode patch = json(new String(request.getBody().getBytes(), StandardCharsets.UTF_8));
+            Map.Entry<AttributeSet, String> current = findResource(getKey(request.getPath()));
+            if (current == null) {
+                return new MockResponse().setResponseCode(404);
+            }
+            if (!patch.at("/metadata/resourceVersion").asText().equals(version(current.getValue()))) {
+                return conflict();
+            }
+            edit(request.getPath(), stored -> merge(stored, patch));
+            return new MockResponse()
+                    .setResponseCode(200)
+                    .setBody(findResource(getKey(request.getPath())).getValue());
+        }
+
+        private static void merge(ObjectNode into, JsonNode patch) {
+            patch.properties().forEach(field -> {
+                if (field.getValue().isObject() && into.path(field.getKey()).isObject()) {
+                    merge((ObjectNode) into.get(field.getKey()), field.getValue());
+                } else {
+                    into.set(field.getKey(), field.getValue());
+                }
+            });
+        }
+
+        @Override
+        public MockResponse dispatch(RecordedRequest request) {
+            MockResponse response = super.dispatch(request);
+            return "DELETE".equals(request.getMethod()) && request.getPath().contains("/pods/")
+                    ? noted(request, response)
+                    : response;
         }
 
         @Override

@@ -13,9 +13,11 @@ import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunPhase;
 import dev.wheelhouse.api.v1alpha1.RunSpec;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
+import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.Tenant;
 import dev.wheelhouse.api.v1alpha1.TenantApprovals;
+import dev.wheelhouse.api.v1alpha1.TenantSandbox;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -54,6 +56,24 @@ final class World {
         agent.setMetadata(meta(name));
         agent.setSpec(new AgentSpec(null, model, null, "be good", null, null, null, null, null, null, null, null));
         client.resource(agent).create();
+    }
+
+    void agentWithSandbox(String name, String model, String image) {
+        Agent agent = new Agent();
+        agent.setMetadata(meta(name));
+        var sandbox = new SandboxSpec(image, null, null, null, null, null, null, null, null, null);
+        agent.setSpec(new AgentSpec(null, model, null, "be good", null, null, null, null, null, null, null, sandbox));
+        client.resource(agent).create();
+    }
+
+    /** A Tenant that keeps so many sandboxes ready. */
+    void warm(int replicas) {
+        Tenant tenant = new Tenant();
+        tenant.setMetadata(meta(Tenant.NAME));
+        var warm = new TenantSandbox.Warm(replicas, null, null);
+        tenant.setSpec(new TenantSpec(
+                null, null, null, null, null, null, new TenantSandbox(null, null, null, null, null, null, null, warm)));
+        client.resource(tenant).create();
     }
 
     void usual() {

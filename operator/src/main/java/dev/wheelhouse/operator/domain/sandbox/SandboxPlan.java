@@ -1,0 +1,167 @@
+package dev.wheelhouse.operator.domain.sandbox;
+
+import dev.wheelhouse.operator.domain.sandbox.SandboxAction.Cause;
+import dev.wheelhouse.operator.domain.sandbox.SandboxView.Life;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * From what is seen of a namespace's runs and sandbox pods to what is to be done: one total function, and idempotent, so
+ * that lost and repeated events do no harm. Two operators at once are kept apart by deterministic names (creation) and
+ * by locked writes (claims); should they still serve one key with two pods, both see it, and both keep the same one.
+ */
+public final class SandboxPlan {
+    private SandboxPlan() {}
+
+    /**
+     * What is seen of a namespace.
+     *
+     * @param claimants its unfinished runs that want a sandbox
+     * @param shapeOf digest of what a run asked for, as {@link SandboxView#shape()}
+     * @param runtimeUp whether the namespace's shared runtime has pods; warm sandboxes without one are of no use
+     */
+    public record Situation(
+            List<Claimant> claimants,
+            Function<Claimant, String> shapeOf,
+            List<SandboxView> pods,
+            SandboxRules rules,
+            Warm warm,
+            boolean runtimeUp,
+            Instant now) {}
+
+    /** Decides. */
+    public static List<SandboxAction> decide(Situation s) {
+        List<SandboxAction> actions = new ArrayList<>();
+        s.pods().stream()
+                .filter(pod -> pod.life() == Life.ENDED)
+                .forEach(pod -> actions.add(new SandboxAction.Delete(pod, Cause.ENDED)));
+        Map<String, List<Claimant>> wanted =
+                s.claimants().stream().filter(Claimant::holds).collect(grouped(Claimant::key));
+        Map<String, List<SandboxView>> claimed =
+                s.pods().stream().filter(pod -> pod.live() && pod.claimed()).collect(grouped(SandboxView::key));
+        Set<String> served = new LinkedHashSet<>();
+        claimed.forEach((key, pods) -> {
+            if (keep(pods, wanted.getOrDefault(key, List.of()), actions)) {
+                served.add(key);
+            }
+        });
+        List<SandboxView> ready = new ArrayList<>(
+                s.pods().stream().filter(pod -> pod.live() && !pod.claimed()).toList());
+        wanted.forEach((key, claimants) -> {
+            if (!served.contains(key)) {
+                serve(key, claimants, ready, s).forEach(actions::add);
+            }
+        });
+        warm(ready, s, actions);
+        return List.copyOf(actions);
+    }
+
+    /** Whether one of a key's live pods stays. */
+    private static boolean keep(List<SandboxView> pods, List<Claimant> claimants, List<SandboxAction> actions) {
+        if (claimants.isEmpty()) {
+            pods.forEach(pod -> actions.add(new SandboxAction.Delete(pod, Cause.UNWANTED)));
+            return true;
+        }
+        Set<String> lost = claimants.stream().map(Claimant::after).collect(Collectors.toSet());
+        Set<String> inUse = claimants.stream().map(Claimant::inUse).collect(Collectors.toSet());
+        List<SandboxView> sound = new ArrayList<>();
+        for (SandboxView pod : pods) {
+            if (!pod.uid().isEmpty() && lost.contains(pod.uid())) {
+                actions.add(new SandboxAction.Delete(pod, Cause.SUPERSEDED));
+            } else {
+                sound.add(pod);
+            }
+        }
+        // Names never change, so that all operators agree; what is in use stays whatever the name.
+        sound.sort(Comparator.comparing((SandboxView pod) -> !used(pod, inUse))
+                .thenComparing(SandboxView::created)
+                .thenComparing(SandboxView::name));
+        sound.stream()
+                .skip(1)
+                .filter(pod -> !used(pod, inUse))
+                .forEach(pod -> actions.add(new SandboxAction.Delete(pod, Cause.DUPLICATE)));
+        return !sound.isEmpty();
+    }
+
+    private static boolean used(SandboxView pod, Set<String> inUse) {
+        return !pod.uid().isEmpty() && inUse.contains(pod.uid());
+    }
+
+    private static Stream<SandboxAction> serve(
+            String key, List<Claimant> claimants, List<SandboxView> ready, Situation s) {
+        List<SandboxAction> refused = new ArrayList<>();
+        List<Claimant> accepted = new ArrayList<>();
+        for (Claimant claimant : claimants) {
+            s.rules()
+                    .refuse(claimant.wanted())
+                    .ifPresentOrElse(
+                            why -> refused.add(new SandboxAction.Refuse(claimant, why)), () -> accepted.add(claimant));
+        }
+        // The one who knows of a loss speaks for those who never had a pod; the same one in every operator.
+        Optional<Claimant> speaker = accepted.stream()
+                .max(Comparator.comparing(Claimant::after)
+                        .thenComparing(c -> c.run().name(), Comparator.reverseOrder()));
+        return Stream.concat(refused.stream(), speaker.flatMap(c -> place(key, c, ready, s)).stream());
+    }
+
+    private static Optional<SandboxAction> place(String key, Claimant claimant, List<SandboxView> ready, Situation s) {
+        boolean leaving = s.pods().stream().anyMatch(pod -> pod.key().equals(key) && pod.life() == Life.GOING);
+        if (leaving && claimant.keepsWorkspace()) {
+            return Optional.empty(); // Two pods must never write to one workspace.
+        }
+        Optional<SandboxView> warm =
+                Warm.fits(claimant) ? choose(key, s.shapeOf().apply(claimant), ready, s) : Optional.empty();
+        warm.ifPresent(ready::remove);
+        return Optional.of(warm.<SandboxAction>map(pod -> new SandboxAction.Claim(pod, claimant))
+                .orElseGet(() -> new SandboxAction.Create(claimant)));
+    }
+
+    /** Each key has its own order of the warm pods: claims at once go for different ones, repetitions for the same. */
+    private static Optional<SandboxView> choose(String key, String shape, List<SandboxView> ready, Situation s) {
+        return ready.stream()
+                .filter(pod -> !pod.uid().isEmpty() && pod.shape().equals(shape) && !old(pod, s))
+                .min(Comparator.comparing((SandboxView pod) -> pod.life() != Life.RUNNING)
+                        .thenComparing(pod -> (key + pod.name()).hashCode())
+                        .thenComparing(SandboxView::name));
+    }
+
+    private static boolean old(SandboxView pod, Situation s) {
+        return !s.now().isBefore(pod.created().plus(Warm.MAX_AGE));
+    }
+
+    private static void warm(List<SandboxView> ready, Situation s, List<SandboxAction> actions) {
+        int replicas = s.runtimeUp() ? s.warm().replicas() : 0;
+        List<SandboxView> good = new ArrayList<>();
+        for (SandboxView pod : ready) {
+            if (replicas > 0 && pod.shape().equals(s.warm().shape()) && !old(pod, s)) {
+                good.add(pod);
+            } else if (!pod.uid().isEmpty()) {
+                actions.add(new SandboxAction.Delete(pod, Cause.SURPLUS));
+            }
+        }
+        good.sort(Comparator.comparing((SandboxView pod) -> pod.life() != Life.RUNNING)
+                .thenComparing(SandboxView::created)
+                .thenComparing(SandboxView::name));
+        good.stream()
+                .skip(replicas)
+                .filter(pod -> !pod.uid().isEmpty())
+                .forEach(pod -> actions.add(new SandboxAction.Delete(pod, Cause.SURPLUS)));
+        for (int missing = replicas - good.size(); missing > 0; missing--) {
+            actions.add(new SandboxAction.Replenish(s.warm()));
+        }
+    }
+
+    private static <T> java.util.stream.Collector<T, ?, Map<String, List<T>>> grouped(Function<T, String> by) {
+        return Collectors.groupingBy(by, LinkedHashMap::new, Collectors.toList());
+    }
+}

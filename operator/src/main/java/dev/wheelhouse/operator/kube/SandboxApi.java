@@ -1,0 +1,280 @@
+package dev.wheelhouse.operator.kube;
+
+import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.SandboxScope;
+import dev.wheelhouse.api.v1alpha1.SandboxSpec;
+import dev.wheelhouse.api.v1alpha1.SandboxState;
+import dev.wheelhouse.operator.domain.sandbox.Claimant;
+import dev.wheelhouse.operator.domain.sandbox.SandboxView;
+import dev.wheelhouse.operator.domain.sandbox.Warm;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Makes, claims and deletes sandbox pods: one write each. */
+public final class SandboxApi {
+    private static final int RUN_PART = 18;
+    private static final int HASH = 8;
+    /** Its workspace goes with it, and the daemon ends at once. */
+    private static final long DELETE_GRACE_SECONDS = 1;
+
+    private static final int ATTEMPTS = 3;
+
+    private final KubernetesClient client;
+    private final SandboxPod shape;
+
+    /**
+     * @param daemonImage image with the daemon
+     * @param userNamespaces whether sandboxes get user namespaces of their own
+     */
+    public SandboxApi(KubernetesClient client, String daemonImage, boolean userNamespaces) {
+        this.client = client;
+        this.shape = new SandboxPod(daemonImage, userNamespaces);
+    }
+
+    /** Name of the pod that replaces the one with the UID {@code after} (empty: the first) for a key. */
+    public static String name(String run, String key, String after) {
+        String part = run.replace('.', '-');
+        part = part.substring(0, Math.min(RUN_PART, part.length())).replaceAll("-+$", "");
+        return Api.SANDBOX_SERVICE_ACCOUNT + "-" + part + "-" + hash(key + "/" + after);
+    }
+
+    /** Name of the next warm pod. */
+    public static String warmName() {
+        return Api.SANDBOX_SERVICE_ACCOUNT + "-warm-"
+                + "%08x".formatted(ThreadLocalRandom.current().nextInt());
+    }
+
+    /** Name of the claim that keeps the workspace of a key. */
+    static String claimName(String key) {
+        return "wheelhouse-workspace-" + hash(key);
+    }
+
+    private static String hash(String what) {
+        return Digests.hex(what).substring(0, HASH);
+    }
+
+    /**
+     * Makes the pod, and before it the claim of its workspace if it is to be kept.
+     *
+     * @param owner with whom both go; absent if it is gone already
+     * @param runtimeClass null for the node's default
+     * @throws KubernetesClientException with 409 if there is one of this name
+     */
+    public SandboxView create(
+            Claimant claimant, Optional<OwnerReference> owner, String runtimeClass, String runtimeAddress) {
+        SandboxState.Request wanted = claimant.wanted();
+        String namespace = claimant.run().namespace();
+        String size = SandboxPod.workspaceSize(wanted.workspace());
+        boolean keep = wanted.workspace() != null
+                && Boolean.TRUE.equals(wanted.workspace().keep());
+        if (keep) {
+            createIfAbsent(claim(namespace, claimant, owner, size));
+        }
+        ObjectMeta meta = meta(
+                namespace,
+                name(claimant.run().name(), claimant.key(), claimant.after()),
+                SandboxFacts.shape(wanted.image(), wanted.resources(), runtimeClass),
+                owner);
+        meta.getLabels().putAll(labels(claimant));
+        meta.setAnnotations(Map.of(Api.ANNOTATION_SANDBOX_AFTER, claimant.after()));
+        return create(
+                meta,
+                new SandboxPod.Wanted(
+                        wanted.image(),
+                        wanted.resources(),
+                        size,
+                        keep ? claimName(claimant.key()) : null,
+                        wanted.idleSeconds(),
+                        wanted.maxSeconds(),
+                        runtimeClass,
+                        runtimeAddress));
+    }
+
+    /** Makes one for nobody yet. */
+    public SandboxView warm(
+            String namespace,
+            String name,
+            Warm warm,
+            Optional<OwnerReference> owner,
+            String runtimeClass,
+            String runtimeAddress) {
+        return create(
+                meta(namespace, name, warm.shape(), owner),
+                new SandboxPod.Wanted(
+                        warm.image(),
+                        warm.resources(),
+                        Warm.WORKSPACE,
+                        null,
+                        Warm.IDLE_SECONDS,
+                        Warm.DEADLINE.toSeconds(),
+                        runtimeClass,
+                        runtimeAddress));
+    }
+
+    private SandboxView create(ObjectMeta meta, SandboxPod.Wanted wanted) {
+        Pod pod =
+                new PodBuilder().withMetadata(meta).withSpec(shape.spec(wanted)).build();
+        return SandboxFacts.of(client.resource(pod).create());
+    }
+
+    /**
+     * Makes a warm pod the one of this key: one patch, locked on what was seen, so that of all who want it one gets it.
+     *
+     * If it changed meanwhile but is still nobody's, as when it has just started, the lock is taken anew.
+     *
+     * @throws KubernetesClientException with 409 if somebody else has it, with 404 if it is gone
+     */
+    public SandboxView claim(SandboxView pod, Claimant claimant, Optional<OwnerReference> owner, Instant now) {
+        SandboxView seen = pod;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return patch(seen, claimant, owner, now);
+            } catch (KubernetesClientException e) {
+                Pod live = e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == ATTEMPTS
+                        ? null
+                        : client.pods()
+                                .inNamespace(pod.namespace())
+                                .withName(pod.name())
+                                .get();
+                seen = live == null ? null : SandboxFacts.of(live);
+                if (seen == null || !seen.uid().equals(pod.uid()) || !seen.key().isEmpty() || !seen.live()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private SandboxView patch(SandboxView pod, Claimant claimant, Optional<OwnerReference> owner, Instant now) {
+        Map<String, Object> meta = new HashMap<>(Map.of(
+                "resourceVersion", pod.version(),
+                "uid", pod.uid(),
+                "labels", labels(claimant),
+                "annotations", Map.of(Api.ANNOTATION_SANDBOX_AFTER, claimant.after()),
+                "ownerReferences", owner.stream().toList()));
+        // Counted from the pod's start, which was about when it was made.
+        long age = Math.max(0, Duration.between(pod.created(), now).toSeconds());
+        Map<String, Object> spec =
+                Map.of("activeDeadlineSeconds", age + claimant.wanted().maxSeconds());
+        return SandboxFacts.of(client.pods()
+                .inNamespace(pod.namespace())
+                .withName(pod.name())
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        Serialization.asJson(Map.of("metadata", meta, "spec", spec))));
+    }
+
+    /**
+     * Deletes exactly this pod; that it is gone is as good.
+     *
+     * @param unchanged only if nobody has claimed it meanwhile
+     * @throws KubernetesClientException with 409 if {@code unchanged} does not hold
+     */
+    public void delete(SandboxView pod, boolean unchanged) {
+        DeleteOptions options = new DeleteOptionsBuilder()
+                .withApiVersion("v1")
+                .withKind("DeleteOptions")
+                .withGracePeriodSeconds(DELETE_GRACE_SECONDS)
+                .withNewPreconditions()
+                .withUid(pod.uid())
+                .withResourceVersion(unchanged ? pod.version() : null)
+                .endPreconditions()
+                .build();
+        try {
+            client.raw("/api/v1/namespaces/" + pod.namespace() + "/pods/" + pod.name(), "DELETE", options);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+        }
+    }
+
+    private static Map<String, String> labels(Claimant claimant) {
+        Map<String, String> labels = new HashMap<>(Map.of(Api.LABEL_SANDBOX_KEY, claimant.key()));
+        if (perRun(claimant)) {
+            labels.put(Api.LABEL_RUN_UID, claimant.run().uid());
+        }
+        return labels;
+    }
+
+    /** Whether nobody but this run uses it. */
+    public static boolean perRun(Claimant claimant) {
+        return claimant.wanted().scope() == null || claimant.wanted().scope() == SandboxScope.Run;
+    }
+
+    /** A reference to the object with whom a sandbox goes. */
+    public static OwnerReference owner(HasMetadata object) {
+        return RuntimeDeployment.owner(object);
+    }
+
+    private static ObjectMeta meta(String namespace, String name, String shape, Optional<OwnerReference> owner) {
+        Map<String, String> labels = new HashMap<>(Map.of(
+                "app.kubernetes.io/name",
+                Api.SANDBOX_SERVICE_ACCOUNT,
+                "app.kubernetes.io/managed-by",
+                "wheelhouse-operator",
+                Api.LABEL_SANDBOX_SHAPE,
+                shape));
+        labels.putAll(SandboxFacts.SELECTOR);
+        return new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName(name)
+                .withLabels(labels)
+                .withOwnerReferences(owner.stream().toList())
+                .build();
+    }
+
+    private static PersistentVolumeClaim claim(
+            String namespace, Claimant claimant, Optional<OwnerReference> owner, String size) {
+        SandboxSpec.Workspace workspace =
+                Objects.requireNonNull(claimant.wanted().workspace());
+        return new PersistentVolumeClaimBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(claimName(claimant.key()))
+                .withLabels(Map.of(
+                        "app.kubernetes.io/managed-by", "wheelhouse-operator", Api.LABEL_SANDBOX_KEY, claimant.key()))
+                .withOwnerReferences(owner.stream().toList())
+                .endMetadata()
+                .withNewSpec()
+                .withAccessModes(List.of("ReadWriteOnce"))
+                .withStorageClassName(workspace.storageClassName())
+                .withNewResources()
+                .addToRequests("storage", new Quantity(size))
+                .endResources()
+                .endSpec()
+                .build();
+    }
+
+    private void createIfAbsent(HasMetadata object) {
+        try {
+            client.resource(object).create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.wheelhouse.operator.kube;
+
+import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.SandboxResources;
+import dev.wheelhouse.api.v1alpha1.SandboxState;
+import dev.wheelhouse.api.v1alpha1.WaitingFor;
+import dev.wheelhouse.operator.domain.sandbox.Amounts;
+import dev.wheelhouse.operator.domain.sandbox.Claimant;
+import dev.wheelhouse.operator.domain.sandbox.SandboxView;
+import dev.wheelhouse.operator.domain.sandbox.SandboxView.Life;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Reads sandbox pods, and what runs want of them, into the domain's terms. */
+public final class SandboxFacts {
+    /** The label that selects all sandbox pods. */
+    public static final Map<String, String> SELECTOR = Map.of(Api.LABEL_ROLE, "sandbox");
+
+    private static final int SHAPE_HEX = 16;
+
+    private SandboxFacts() {}
+
+    public static SandboxView of(Pod pod) {
+        var meta = pod.getMetadata();
+        Map<String, String> annotations = meta.getAnnotations();
+        return new SandboxView(
+                meta.getNamespace(),
+                meta.getName(),
+                Objects.requireNonNullElse(meta.getUid(), ""),
+                Objects.requireNonNullElse(meta.getResourceVersion(), ""),
+                RuntimeFacts.label(pod, Api.LABEL_SANDBOX_KEY),
+                RuntimeFacts.label(pod, Api.LABEL_SANDBOX_SHAPE),
+                annotations == null ? "" : annotations.getOrDefault(Api.ANNOTATION_SANDBOX_AFTER, ""),
+                life(pod),
+                Objects.requireNonNullElse(Times.parse(meta.getCreationTimestamp()), Instant.EPOCH));
+    }
+
+    private static Life life(Pod pod) {
+        String phase = pod.getStatus() == null
+                ? ""
+                : Objects.requireNonNullElse(pod.getStatus().getPhase(), "");
+        if (pod.isMarkedForDeletion()) {
+            return Life.GOING;
+        }
+        return switch (phase) {
+            case "Running" -> Life.RUNNING;
+            case "Succeeded", "Failed" -> Life.ENDED;
+            default -> Life.STARTING;
+        };
+    }
+
+    /** What the run wants; empty if it wants no sandbox, or has ended. */
+    public static Optional<Claimant> claimant(Run run) {
+        SandboxState state = run.getStatus() == null ? null : run.getStatus().sandbox();
+        if (state == null || state.wanted() == null || state.wanted().key() == null) {
+            return Optional.empty();
+        }
+        boolean over = run.isMarkedForDeletion()
+                || (run.getStatus().phase() != null && run.getStatus().phase().finished());
+        return over
+                ? Optional.empty()
+                : Optional.of(new Claimant(
+                        RunViews.id(run),
+                        run.getSpec() == null
+                                ? ""
+                                : Objects.requireNonNullElse(run.getSpec().agent(), ""),
+                        waitsForOthers(run, state.wanted().key()),
+                        state.wanted(),
+                        Objects.requireNonNullElse(state.podUID(), "")));
+    }
+
+    /** A run that waits for its sandbox must get it. */
+    private static boolean waitsForOthers(Run run, String key) {
+        WaitingFor waiting = run.getStatus().waitingFor();
+        return waiting != null && (waiting.names() == null || !waiting.names().contains("Sandbox/" + key));
+    }
+
+    /** Digest of what makes a warm pod fit; {@code runtimeClass} may be null. */
+    public static String shape(String image, SandboxResources resources, String runtimeClass) {
+        Amounts amounts = Amounts.of(resources);
+        return Digests.hex(String.join(
+                        "\n",
+                        image,
+                        amounts.cpu(),
+                        amounts.memory(),
+                        amounts.disk(),
+                        Objects.requireNonNullElse(runtimeClass, "")))
+                .substring(0, SHAPE_HEX);
+    }
+}

@@ -1,0 +1,243 @@
+package dev.wheelhouse.operator.reconcile;
+
+import dev.wheelhouse.api.v1alpha1.Agent;
+import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.Tenant;
+import dev.wheelhouse.api.v1alpha1.TenantSandbox;
+import dev.wheelhouse.operator.domain.sandbox.Claimant;
+import dev.wheelhouse.operator.domain.sandbox.SandboxAction.Cause;
+import dev.wheelhouse.operator.domain.sandbox.SandboxPlan;
+import dev.wheelhouse.operator.domain.sandbox.SandboxRules;
+import dev.wheelhouse.operator.domain.sandbox.SandboxView;
+import dev.wheelhouse.operator.domain.sandbox.Warm;
+import dev.wheelhouse.operator.kube.Catalog;
+import dev.wheelhouse.operator.kube.Events;
+import dev.wheelhouse.operator.kube.SandboxApi;
+import dev.wheelhouse.operator.kube.SandboxFacts;
+import dev.wheelhouse.operator.kube.SandboxObjects;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries decisions about sandboxes out: each is one write of a pod. */
+public final class SandboxActions {
+    /** When to try again after a lost race; the watch usually tells more before. */
+    static final Duration SOON = Duration.ofMillis(200);
+    /** When to try again after a refusal of the API server. */
+    static final Duration RETRY = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(SandboxActions.class);
+    private static final int MAX_REASON = 512;
+
+    /** A write that is still to be done. */
+    @FunctionalInterface
+    interface Write {
+        Result run();
+    }
+
+    /** What came of a write. */
+    sealed interface Result {
+        /** The pod is like this now. */
+        record Done(SandboxView pod) implements Result {}
+
+        /** Somebody else was quicker. */
+        record Lost() implements Result {}
+
+        /** The API server refused, or did not answer. */
+        record Failed(String reason) implements Result {}
+    }
+
+    private final Catalog catalog;
+    private final SandboxApi api;
+    private final SandboxObjects objects;
+    private final Events events;
+    private final MeterRegistry metrics;
+    private final Clockwork clock;
+    private volatile Predicate<String> runtimeUp = namespace -> false;
+
+    public SandboxActions(
+            Catalog catalog,
+            SandboxApi api,
+            SandboxObjects objects,
+            Events events,
+            MeterRegistry metrics,
+            Clockwork clock) {
+        this.catalog = catalog;
+        this.api = api;
+        this.objects = objects;
+        this.events = events;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    /** Who knows whether a namespace's runtime is up. */
+    void runtimes(Predicate<String> up) {
+        runtimeUp = up;
+    }
+
+    SandboxPlan.Situation situation(String namespace, List<Claimant> claimants, List<SandboxView> pods) {
+        TenantSandbox tenant = catalog.of(namespace).tenant().sandbox();
+        SandboxRules rules = new SandboxRules(tenant);
+        return new SandboxPlan.Situation(
+                claimants,
+                claimant -> SandboxFacts.shape(
+                        claimant.wanted().image(), claimant.wanted().resources(), runtimeClass(tenant)),
+                pods,
+                rules,
+                warm(tenant, rules),
+                runtimeUp.test(namespace),
+                now());
+    }
+
+    private static Warm warm(TenantSandbox tenant, SandboxRules rules) {
+        TenantSandbox.Warm warm = tenant == null ? null : tenant.warm();
+        int replicas = warm == null || warm.replicas() == null ? 0 : warm.replicas();
+        Optional<String> image = replicas == 0
+                ? Optional.empty()
+                : Optional.ofNullable(warm.image()).or(rules::defaultImage);
+        return image.filter(i -> rules.refuse(i, warm.resources()).isEmpty())
+                .map(i -> new Warm(
+                        replicas, i, warm.resources(), SandboxFacts.shape(i, warm.resources(), runtimeClass(tenant))))
+                .orElse(Warm.NONE);
+    }
+
+    private static String runtimeClass(TenantSandbox tenant) {
+        return tenant == null ? null : tenant.runtimeClassName();
+    }
+
+    /** The pod that {@link #create} makes, before it is made. */
+    SandboxView created(Claimant claimant) {
+        return new SandboxView(
+                claimant.run().namespace(),
+                SandboxApi.name(claimant.run().name(), claimant.key(), claimant.after()),
+                "",
+                "",
+                claimant.key(),
+                "",
+                claimant.after(),
+                SandboxView.Life.STARTING,
+                now());
+    }
+
+    Write create(Claimant claimant) {
+        String namespace = claimant.run().namespace();
+        return write("create", "sandbox of run " + claimant.run().name() + " in " + namespace, () -> {
+            String address = objects.ensure(namespace, catalog.tenantOf(namespace));
+            return api.create(
+                    claimant,
+                    owner(claimant),
+                    runtimeClass(catalog.of(namespace).tenant().sandbox()),
+                    address);
+        });
+    }
+
+    Write claim(SandboxView pod, Claimant claimant) {
+        return write(
+                "claim",
+                "sandbox " + pod.name() + " in " + pod.namespace(),
+                () -> api.claim(pod, claimant, owner(claimant), now()));
+    }
+
+    Write delete(SandboxView pod, Cause cause) {
+        return write("delete", "sandbox " + pod.name() + " in " + pod.namespace(), () -> {
+            api.delete(pod, cause == Cause.SURPLUS);
+            return pod.going();
+        });
+    }
+
+    /** A warm pod before it is made. */
+    SandboxView warmed(String namespace, Warm warm) {
+        return new SandboxView(
+                namespace, SandboxApi.warmName(), "", "", "", warm.shape(), "", SandboxView.Life.STARTING, now());
+    }
+
+    Write warm(SandboxView expected, Warm warm) {
+        String namespace = expected.namespace();
+        return write("warm", "warm sandbox in " + namespace, () -> {
+            Optional<Tenant> tenant = catalog.tenantOf(namespace);
+            String address = objects.ensure(namespace, tenant);
+            return api.warm(
+                    namespace,
+                    expected.name(),
+                    warm,
+                    tenant.map(SandboxApi::owner),
+                    runtimeClass(catalog.of(namespace).tenant().sandbox()),
+                    address);
+        });
+    }
+
+    /** Its own run; for shared ones their agent, as long as it is there. */
+    private Optional<OwnerReference> owner(Claimant claimant) {
+        Run run = new Run();
+        run.setMetadata(new io.fabric8.kubernetes.api.model.ObjectMetaBuilder()
+                .withName(claimant.run().name())
+                .withUid(claimant.run().uid())
+                .build());
+        if (SandboxApi.perRun(claimant)) {
+            return Optional.of(SandboxApi.owner(run));
+        }
+        return catalog.agentsOf(claimant.run().namespace())
+                .filter(agent -> agent.getMetadata().getName().equals(claimant.agent()))
+                .findFirst()
+                .filter(agent -> !agent.isMarkedForDeletion())
+                .<io.fabric8.kubernetes.api.model.HasMetadata>map((Agent agent) -> agent)
+                .or(() -> Optional.of(run))
+                .map(SandboxApi::owner);
+    }
+
+    private Write write(String action, String what, Supplier<SandboxView> call) {
+        return () -> {
+            Result result;
+            try {
+                result = new Result.Done(call.get());
+            } catch (KubernetesClientException e) {
+                result = e.getCode() == HttpURLConnection.HTTP_CONFLICT
+                                || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
+                        ? new Result.Lost()
+                        : new Result.Failed(reason(action, e));
+                LOG.atLevel(result instanceof Result.Lost ? org.slf4j.event.Level.DEBUG : org.slf4j.event.Level.WARN)
+                        .log("{} of {} failed: {}", action, what, e.toString());
+            } catch (RuntimeException e) {
+                LOG.warn("{} of {} failed", action, what, e);
+                result = new Result.Failed("the operator could not " + action + " the sandbox; see its log");
+            }
+            metrics.counter("wheelhouse.sandboxes", "action", action, "outcome", outcome(result))
+                    .increment();
+            return result;
+        };
+    }
+
+    private static String outcome(Result result) {
+        return switch (result) {
+            case Result.Done ignored -> "done";
+            case Result.Lost ignored -> "lost";
+            case Result.Failed ignored -> "failed";
+        };
+    }
+
+    private static String reason(String action, KubernetesClientException e) {
+        String message = e.getStatus() != null && e.getStatus().getMessage() != null
+                ? e.getStatus().getMessage()
+                : Objects.requireNonNullElse(e.getMessage(), "no answer");
+        String cut = message.length() <= MAX_REASON ? message : message.substring(0, MAX_REASON) + "…";
+        return "the API server did not let the operator " + action + " the sandbox: " + cut;
+    }
+
+    void tell(Run about, String reason, String message) {
+        events.emit(about, Events.Type.Warning, reason, message);
+    }
+
+    private Instant now() {
+        return clock.now().get();
+    }
+}

@@ -1,0 +1,292 @@
+package dev.wheelhouse.operator.reconcile;
+
+import static dev.wheelhouse.operator.reconcile.World.NS;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.SandboxScope;
+import dev.wheelhouse.api.v1alpha1.SandboxSpec;
+import dev.wheelhouse.api.v1alpha1.WaitingFor;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SandboxReconcilerTest {
+    private StrictServer server;
+    private KubernetesClient operatorClient;
+    private OperatorUnderTest operator;
+    private World world;
+    private Sandboxed sandboxed;
+    private String holder;
+
+    @BeforeEach
+    void start() {
+        server = new StrictServer();
+        operatorClient = server.client("the-operator");
+        world = new World(server.client(StrictServer.TEST_AGENT));
+        sandboxed = new Sandboxed(world);
+        operator = new OperatorUnderTest(operatorClient).start();
+        world.usual();
+        holder = world.runtime("p1");
+    }
+
+    @AfterEach
+    void stop() {
+        operator.close();
+        operatorClient.close();
+        world.client.close();
+        server.close();
+    }
+
+    private void run(String name) {
+        world.run(name);
+        world.awaitHeldBy(name, holder);
+    }
+
+    private List<StrictServer.Write> podWrites() {
+        return server.writes.stream().filter(w -> w.path().contains("/pods")).toList();
+    }
+
+    @Test
+    void aColdSandboxCostsTwoWrites() {
+        run("r");
+        sandboxed.want("r", Sandboxed.request("k1").build());
+        Pod pod = sandboxed.await("one pod", p -> true);
+        assertEquals("k1", pod.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY));
+        assertEquals(
+                world.get("r").getMetadata().getUid(),
+                pod.getMetadata().getLabels().get(Api.LABEL_RUN_UID));
+        assertEquals("Run", pod.getMetadata().getOwnerReferences().getFirst().getKind());
+        assertTrue(pod.getMetadata().getName().startsWith("wheelhouse-sandbox-r-"));
+        sandboxed.phase(pod, "Running");
+        world.finish("r");
+        operator.pass(Duration.ofSeconds(3));
+        sandboxed.awaitNone();
+        assertEquals(
+                List.of("POST", "DELETE"),
+                podWrites().stream().map(StrictServer.Write::method).toList());
+    }
+
+    @Test
+    void theNetworkIsClosedBeforeTheFirstPod() {
+        run("r");
+        sandboxed.want("r", Sandboxed.request("k1").build());
+        sandboxed.await("one pod", p -> true);
+        List<String> created = server.writes.stream()
+                .filter(w -> w.method().equals("POST") && !w.path().contains("/events"))
+                .map(w -> w.path().replaceAll(".*/", ""))
+                .toList();
+        int pod = created.indexOf("pods");
+        assertTrue(
+                created.indexOf("networkpolicies") >= 0 && created.lastIndexOf("networkpolicies") < pod,
+                created.toString());
+        assertTrue(created.subList(0, pod).containsAll(List.of("serviceaccounts", "services", "clusterrolebindings")));
+        var binding = world.client
+                .rbac()
+                .clusterRoleBindings()
+                .withName("wheelhouse-token-review-" + NS)
+                .get();
+        assertEquals("wheelhouse-token-review", binding.getRoleRef().getName());
+        assertEquals(NS, binding.getSubjects().getFirst().getNamespace());
+    }
+
+    @Test
+    void policiesThatAreDeletedOrEditedComeBack() {
+        run("r");
+        sandboxed.want("r", Sandboxed.request("k1").build());
+        sandboxed.await("one pod", p -> true);
+        var policies = world.client.network().v1().networkPolicies().inNamespace(NS);
+        var wanted = policies.withName("wheelhouse-sandbox").get().getSpec();
+        assertEquals(List.of("Ingress", "Egress"), wanted.getPolicyTypes());
+        assertTrue(wanted.getIngress().isEmpty());
+        assertEquals(
+                8082,
+                wanted.getEgress().getFirst().getPorts().getFirst().getPort().getIntVal());
+        world.agentWithSandbox("s", "m", null);
+        policies.withName("wheelhouse-sandbox").delete();
+        await().until(() -> policies.withName("wheelhouse-sandbox").get() != null);
+        operator.pass(Duration.ofSeconds(10));
+        policies.withName("wheelhouse-sandbox").edit(policy -> {
+            policy.getSpec().getEgress().getFirst().setTo(List.of());
+            return policy;
+        });
+        await().until(() ->
+                wanted.equals(policies.withName("wheelhouse-sandbox").get().getSpec()));
+    }
+
+    @Test
+    void aLostPodIsReplacedByANewOne() {
+        run("r");
+        sandboxed.want("r", Sandboxed.request("k1").build());
+        Pod first = sandboxed.await("one pod", p -> true);
+        sandboxed.phase(first, "Failed");
+        Pod again = sandboxed.await(
+                "another pod",
+                p -> !p.getMetadata().getUid().equals(first.getMetadata().getUid()));
+        sandboxed.phase(again, "Running");
+        sandboxed.use("r", again, Sandboxed.request("k1").build());
+        sandboxed.phase(again, "Failed");
+        sandboxed.want(
+                "r", Sandboxed.request("k1").after(again.getMetadata().getUid()).build());
+        Pod next = sandboxed.await(
+                "a third pod",
+                p -> again.getMetadata()
+                        .getUid()
+                        .equals(p.getMetadata().getAnnotations().get(Api.ANNOTATION_SANDBOX_AFTER)));
+        assertNotEquals(again.getMetadata().getName(), next.getMetadata().getName());
+        await().until(() -> sandboxed.pods().size() == 1);
+    }
+
+    @Test
+    void aWaitingRunHoldsNoSandboxUnlessItWaitsForIt() {
+        run("r");
+        sandboxed.want("r", Sandboxed.request("k1").build());
+        Pod pod = sandboxed.await("one pod", p -> true);
+        sandboxed.waits("r", World.waitingFor(WaitingFor.Kind.Resource, "Sandbox/k1"));
+        operator.pass(Duration.ofSeconds(5));
+        run("other");
+        sandboxed.want("other", Sandboxed.request("k2").build());
+        sandboxed.await(
+                "the other's pod", p -> "k2".equals(p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY)));
+        assertEquals(2, sandboxed.pods().size());
+        sandboxed.waits("r", World.waitingFor(WaitingFor.Kind.InDoubt, "c1"));
+        await().until(() -> {
+            operator.pass(Duration.ofSeconds(3));
+            return sandboxed.pods().stream()
+                    .noneMatch(p ->
+                            p.getMetadata().getUid().equals(pod.getMetadata().getUid()));
+        });
+        assertEquals(1, sandboxed.pods().size());
+    }
+
+    @Test
+    void runsOfOneThreadShareAPodThatGoesWithTheLastOfThem() {
+        run("r1");
+        run("r2");
+        var request = Sandboxed.request("k1").scope(SandboxScope.Thread).build();
+        sandboxed.want("r1", request);
+        sandboxed.want("r2", request);
+        Pod pod = sandboxed.await("one pod", p -> true);
+        assertNull(pod.getMetadata().getLabels().get(Api.LABEL_RUN_UID));
+        assertEquals("Agent", pod.getMetadata().getOwnerReferences().getFirst().getKind());
+        world.finish("r1");
+        operator.pass(Duration.ofSeconds(5));
+        run("r3");
+        sandboxed.want("r3", Sandboxed.request("k3").build());
+        sandboxed.await("r3's pod", p -> "k3".equals(p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY)));
+        assertTrue(sandboxed.pods().stream()
+                .anyMatch(p -> p.getMetadata().getUid().equals(pod.getMetadata().getUid())));
+        assertEquals(2, podWrites().size());
+        world.finish("r2");
+        await().until(() -> {
+            operator.pass(Duration.ofSeconds(3));
+            return sandboxed.pods().size() == 1;
+        });
+    }
+
+    @Test
+    void aKeptWorkspaceIsMountedAgain() {
+        run("r");
+        var keep = Sandboxed.request("k1").workspace(new SandboxSpec.Workspace(true, "2Gi", "fast"));
+        sandboxed.want("r", keep.build());
+        Pod first = sandboxed.await("one pod", p -> true);
+        String claim = Sandboxed.claim(first);
+        assertTrue(claim.startsWith("wheelhouse-workspace-"));
+        var stored = world.client
+                .persistentVolumeClaims()
+                .inNamespace(NS)
+                .withName(claim)
+                .get();
+        assertEquals("fast", stored.getSpec().getStorageClassName());
+        assertEquals("Run", stored.getMetadata().getOwnerReferences().getFirst().getKind());
+        sandboxed.want("r", keep.after(first.getMetadata().getUid()).build());
+        Pod second = sandboxed.await(
+                "another pod",
+                p -> !p.getMetadata().getUid().equals(first.getMetadata().getUid()));
+        assertEquals(claim, Sandboxed.claim(second));
+    }
+
+    @Test
+    void whatTheTenantDoesNotAllowIsRefusedAndSaid() {
+        run("r");
+        sandboxed.want("r", Sandboxed.request("k1").image("evil:1").build());
+        await().until(() -> world.client.events().v1().events().inNamespace(NS).list().getItems().stream()
+                .anyMatch(e -> "SandboxRefused".equals(e.getReason())
+                        && e.getNote().contains("'evil:1'")
+                        && e.getNote().contains("spec.sandbox.images")));
+        assertEquals(List.of(), sandboxed.pods());
+    }
+
+    @Test
+    void anAgentSaysThatItsSandboxIsNotAllowed() {
+        world.agentWithSandbox("s", "m", "evil:1");
+        await().until(() -> {
+            var status = world.client
+                    .resources(dev.wheelhouse.api.v1alpha1.Agent.class)
+                    .inNamespace(NS)
+                    .withName("s")
+                    .get()
+                    .getStatus();
+            return status != null
+                    && status.conditions().stream()
+                            .anyMatch(c -> "SandboxNotAllowed".equals(c.getReason())
+                                    && c.getMessage().contains("spec.sandbox.image 'evil:1'"));
+        });
+    }
+
+    @Test
+    void aWarmSandboxIsClaimedWithOneWriteAndReplaced() {
+        world.warm(1);
+        run("r");
+        sandboxed.scaleUp();
+        Pod warm = sandboxed.await("a warm pod", p -> true);
+        assertNull(warm.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY));
+        sandboxed.phase(warm, "Running");
+        sandboxed.want("r", Sandboxed.request("k1").build());
+        Pod claimed = sandboxed.await(
+                "the claim", p -> "k1".equals(p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY)));
+        assertEquals(warm.getMetadata().getUid(), claimed.getMetadata().getUid());
+        assertEquals(
+                "Run", claimed.getMetadata().getOwnerReferences().getFirst().getKind());
+        assertEquals(1, claimed.getMetadata().getOwnerReferences().size());
+        assertTrue(claimed.getSpec().getActiveDeadlineSeconds() < 4000);
+        await().until(() -> sandboxed.pods().size() == 2);
+        world.finish("r");
+        await().until(() -> {
+            operator.pass(Duration.ofSeconds(3));
+            return sandboxed.pods().size() == 1;
+        });
+        List<String> ofTheClaimed = podWrites().stream()
+                .filter(w -> w.path().endsWith(warm.getMetadata().getName()))
+                .map(StrictServer.Write::method)
+                .toList();
+        assertEquals(List.of("PATCH", "DELETE"), ofTheClaimed);
+        assertEquals(
+                2, podWrites().stream().filter(w -> w.method().equals("POST")).count(), server.writes.toString());
+    }
+
+    @Test
+    void anOperatorThatStartsAgainFindsEverything() {
+        run("r");
+        sandboxed.want("r", Sandboxed.request("k1").build());
+        Pod pod = sandboxed.await("one pod", p -> true);
+        operator.close();
+        world.finish("r");
+        operator = new OperatorUnderTest(operatorClient).start();
+        await().until(() -> {
+            operator.pass(Duration.ofSeconds(3));
+            return sandboxed.pods().isEmpty();
+        });
+        assertEquals(
+                1, podWrites().stream().filter(w -> w.method().equals("DELETE")).count());
+        assertTrue(podWrites().getLast().path().endsWith(pod.getMetadata().getName()));
+    }
+}
