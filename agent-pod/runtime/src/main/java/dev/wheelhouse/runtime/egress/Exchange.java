@@ -13,6 +13,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.io.entity.EntityTemplate;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 
@@ -79,7 +80,9 @@ final class Exchange {
         Socket bare = connected(addresses, timeouts);
         try (bare) {
             Socket socket = request.to().scheme() == Scheme.https ? secured(bare, trust, caBundle) : bare;
-            var connection = new DefaultBHttpClientConnection(ANSWERS);
+            // The parser takes its bounds from its factory, not from the connection.
+            var connection = new DefaultBHttpClientConnection(
+                    ANSWERS, null, null, null, null, null, new DefaultHttpResponseParserFactory(ANSWERS));
             connection.bind(socket);
             boolean all = send(connection, bare);
             ClassicHttpResponse answer = answer(connection);

@@ -1,5 +1,7 @@
 package dev.wheelhouse.runtime.egress;
 
+import java.util.regex.Pattern;
+
 /**
  * Path and query of a request. The path is in its plainest form, and it is in this form that it is compared with rules
  * and sent: the host cannot read it as another one than we did.
@@ -9,6 +11,7 @@ package dev.wheelhouse.runtime.egress;
  */
 record RequestPath(String path, String query) {
     private static final int MAX = 8192;
+    private static final Pattern TWICE = Pattern.compile("%25[0-9A-Fa-f]{2}");
 
     /** @param target in origin form; visible ASCII */
     static RequestPath parse(String target) throws Refused {
@@ -48,12 +51,16 @@ record RequestPath(String path, String query) {
             int value = escaped(raw, i);
             if (isUnreserved(value)) {
                 path.append((char) value);
-            } else if (mayStayEscaped(value) && !escapesAnEscape(raw, i, value)) {
+            } else if (mayStayEscaped(value)) {
                 path.append(String.format("%%%02X", value));
             } else {
-                throw new Refused(400, "a path has no escaped slashes, backslashes, control characters or escapes");
+                throw new Refused(400, "a path has no escaped slashes, backslashes or control characters");
             }
             i += 2;
+        }
+        // A server that decodes twice must not see something else than we did.
+        if (TWICE.matcher(path).find()) {
+            throw new Refused(400, "a path has no escaped escapes");
         }
         return path.toString();
     }
@@ -74,14 +81,6 @@ record RequestPath(String path, String query) {
     /** 0xC0 and 0xC1 only occur in overlong forms, which some readers take for slashes and dots. */
     private static boolean mayStayEscaped(int value) {
         return value >= 0x20 && value != 0x7f && value != '/' && value != '\\' && value != 0xc0 && value != 0xc1;
-    }
-
-    /** A server that decodes twice must not see something else than we did. */
-    private static boolean escapesAnEscape(String raw, int at, int value) {
-        return value == '%'
-                && at + 4 < raw.length()
-                && Character.digit(raw.charAt(at + 3), 16) >= 0
-                && Character.digit(raw.charAt(at + 4), 16) >= 0;
     }
 
     /** Whether a rule's path allows it: exact, or everything that begins like what is before its final star. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec.Scheme;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -159,7 +160,7 @@ class EgressTest {
     }
 
     private static String name(SSLSocket tls) throws Exception {
-        var certificate = (java.security.cert.X509Certificate) tls.getSession().getPeerCertificates()[0];
+        var certificate = (X509Certificate) tls.getSession().getPeerCertificates()[0];
         return certificate.getSubjectAlternativeNames().iterator().next().get(1).toString();
     }
 

@@ -183,9 +183,7 @@ final class Rig implements EgressLog, AutoCloseable {
 
     /** Everything that any host was sent. */
     List<String> left() {
-        return upstreams.stream()
-                .flatMap(one -> java.util.stream.Stream.concat(one.requests.stream(), one.incomplete.stream()))
-                .toList();
+        return upstreams.stream().flatMap(one -> one.sent.stream()).toList();
     }
 
     @Override
