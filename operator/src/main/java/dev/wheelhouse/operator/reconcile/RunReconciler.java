@@ -1,5 +1,6 @@
 package dev.wheelhouse.operator.reconcile;
 
+import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.operator.domain.Decision;
 import dev.wheelhouse.operator.domain.RunDecisions;
@@ -32,6 +33,8 @@ public final class RunReconciler implements Reconciler<Run> {
     static final String BY_PARENT = "parent";
 
     private static final Duration SOON = Duration.ofMillis(500);
+    /** A run of a Schedule lets others of its minute be started first, for no longer than this after its own start. */
+    private static final Duration LETS_OTHERS_START = Duration.ofSeconds(5);
 
     private final RunBook book;
     private final RunWorld world;
@@ -40,6 +43,7 @@ public final class RunReconciler implements Reconciler<Run> {
     private final Gate gate;
     private final Sentinel sentinel;
     private final Sandboxes sandboxes;
+    private final StartsFirst order;
     private final ConcurrentHashMap<String, Boolean> seeded = new ConcurrentHashMap<>();
     private volatile IndexerResourceCache<Run> cache;
 
@@ -50,7 +54,8 @@ public final class RunReconciler implements Reconciler<Run> {
             StatusWriter writer,
             Gate gate,
             Sentinel sentinel,
-            Sandboxes sandboxes) {
+            Sandboxes sandboxes,
+            StartsFirst order) {
         this.book = book;
         this.world = world;
         this.actions = actions;
@@ -58,6 +63,7 @@ public final class RunReconciler implements Reconciler<Run> {
         this.gate = gate;
         this.sentinel = sentinel;
         this.sandboxes = sandboxes;
+        this.order = order;
     }
 
     @Override
@@ -126,9 +132,19 @@ public final class RunReconciler implements Reconciler<Run> {
             }
             case Decision.Verify ignored -> again(SOON);
             case Decision.Refuse refuse -> control(actions.refuse(run, view, refuse.problem()));
-            case Decision.Place place -> control(actions.place(run, view, place.cause()));
+            case Decision.Place place ->
+                letsOthersStart(run, view) ? again(SOON) : control(actions.place(run, view, place.cause()));
             case Decision.End end -> control(actions.end(run, view, end.ending()));
         };
+    }
+
+    private boolean letsOthersStart(Run run, RunView view) {
+        var labels = run.getMetadata().getLabels();
+        return labels != null
+                && labels.containsKey(Api.LABEL_SCHEDULE_UID)
+                && view.started() == null
+                && view.created().plus(LETS_OTHERS_START).isAfter(world.now())
+                && order.starting();
     }
 
     /** Once a namespace, before its first decision: the ledger must know who executes before anybody is let in. */

@@ -46,11 +46,12 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
             RunCommands commands,
             ScheduleChildren children,
             ScheduleTrust trust,
+            StartsFirst order,
             StatusWriter writer,
             Events events,
             Gate gate,
             Clockwork clock) {
-        this.tools = new ScheduleCluster.Tools(api, children, permissions, commands, writer, new StartsFirst(), clock);
+        this.tools = new ScheduleCluster.Tools(api, children, permissions, commands, writer, order, clock);
         this.events = new ScheduleEvents(events);
         this.trust = trust;
         this.writer = writer;

@@ -79,7 +79,8 @@ final class OperatorUnderTest implements AutoCloseable {
         SandboxActions sandboxActions = new SandboxActions(
                 catalog, new SandboxApi(client, "sandboxd:test", true), sandboxObjects, events, metrics, clock);
         Sandboxes sandboxes = new Sandboxes(sandboxActions, gate, background, clock);
-        RunReconciler runs = new RunReconciler(book, world, actions, writer, gate, sentinel, sandboxes);
+        StartsFirst order = new StartsFirst();
+        RunReconciler runs = new RunReconciler(book, world, actions, writer, gate, sentinel, sandboxes, order);
         ScheduleChildren children = new ScheduleChildren();
         ScheduleApi scheduleApi = new ScheduleApi(client, List.of());
         trust = new ScheduleTrust(scheduleApi, children, gate::loaded);
@@ -104,6 +105,7 @@ final class OperatorUnderTest implements AutoCloseable {
                         commands,
                         children,
                         trust,
+                        order,
                         writer,
                         events,
                         gate,

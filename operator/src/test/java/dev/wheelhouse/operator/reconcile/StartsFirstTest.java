@@ -2,7 +2,9 @@ package dev.wheelhouse.operator.reconcile;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -24,6 +26,7 @@ class StartsFirstTest {
                     return told.add("started");
                 }));
         begun.await();
+        assertTrue(order.starting());
         Thread record = Thread.ofVirtual().start(() -> {
             order.awaitTurn();
             told.add("recorded");
@@ -33,6 +36,7 @@ class StartsFirstTest {
         start.join();
         record.join();
         assertEquals(List.of("started", "recorded"), List.copyOf(told));
+        assertFalse(order.starting());
     }
 
     @Test
