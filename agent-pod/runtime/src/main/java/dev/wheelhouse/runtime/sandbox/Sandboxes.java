@@ -80,10 +80,15 @@ final class Sandboxes implements AutoCloseable {
     Optional<Session> ofKey(String key) {
         return open().stream()
                 .filter(session -> {
-                    SandboxPod pod = watch.pod(session.pod().uid()).orElse(session.pod());
+                    SandboxPod pod = now(session.pod());
                     return key.equals(pod.key()) && !pod.over();
                 })
                 .findFirst();
+    }
+
+    /** The pod as it is now; a warm one is claimed some time after it connected. */
+    SandboxPod now(SandboxPod pod) {
+        return watch.pod(pod.uid()).orElse(pod);
     }
 
     Optional<Session> ofPod(String uid) {

@@ -57,13 +57,17 @@ final class PinSpace implements AutoCloseable {
     }
 
     PinnedRun pin() throws Exception {
+        return pin(new RunSpec("a", "what?", "ada", null, null, false, null, null, null, null, null));
+    }
+
+    PinnedRun pin(RunSpec spec) throws Exception {
         Run run = new Run();
         run.setMetadata(new ObjectMetaBuilder()
                 .withName("r")
                 .withNamespace("ns")
                 .withUid("run-uid")
                 .build());
-        run.setSpec(new RunSpec("a", "what?", "ada", null, null, false, null, null, null, null, null));
+        run.setSpec(spec);
         return pinner.of(run).pin();
     }
 

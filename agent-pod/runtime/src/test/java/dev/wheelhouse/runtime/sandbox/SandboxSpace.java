@@ -13,6 +13,7 @@ import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.core.effect.Notes;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolPort;
+import dev.wheelhouse.core.effect.ToolResult;
 import dev.wheelhouse.core.guard.Limits;
 import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
@@ -32,6 +33,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /** A namespace with sandboxes: the test is operator, kubelet and daemon; a pod's token is its UID. */
 final class SandboxSpace implements AutoCloseable {
@@ -167,6 +170,12 @@ final class SandboxSpace implements AutoCloseable {
         opened.add(daemon);
         await().until(() -> daemon.welcome != null || daemon.refused != null);
         return daemon;
+    }
+
+    Future<ToolResult> start(ToolInvocation call) {
+        FutureTask<ToolResult> task = new FutureTask<>(() -> tool().call(call));
+        Thread.ofVirtual().start(task);
+        return task;
     }
 
     void awaitWanted() {
