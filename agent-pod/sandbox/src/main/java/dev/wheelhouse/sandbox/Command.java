@@ -1,0 +1,225 @@
+package dev.wheelhouse.sandbox;
+
+import dev.wheelhouse.sandbox.wire.Frame.Exited;
+import dev.wheelhouse.sandbox.wire.Frame.Start;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One command, from its start to the end of everything it started. Its output is in a log that many
+ * may follow; its end is told once the log is complete.
+ */
+final class Command {
+    /** Bytes of each stream that are kept for sending. */
+    private static final int SMALLEST_OUTPUT = 1 << 10;
+
+    private static final int LARGEST_OUTPUT = 256 << 10;
+    private static final long LONGEST_MILLIS = TimeUnit.HOURS.toMillis(24);
+    private static final int BUFFER = 16 << 10;
+    private static final long STACK = 256 << 10;
+    /** After all processes are gone their pipes are closed; a process that cannot be killed may still hold one. */
+    private static final long DRAIN_MILLIS = 5_000;
+
+    /** POSIX numbers of the signals that end a process, as Linux has them on all its 64-bit machines we run on. */
+    private static final List<String> SIGNALS = List.of(
+            "",
+            "SIGHUP",
+            "SIGINT",
+            "SIGQUIT",
+            "SIGILL",
+            "SIGTRAP",
+            "SIGABRT",
+            "SIGBUS",
+            "SIGFPE",
+            "SIGKILL",
+            "SIGUSR1",
+            "SIGSEGV",
+            "SIGUSR2",
+            "SIGPIPE",
+            "SIGALRM",
+            "SIGTERM",
+            "SIGSTKFLT",
+            "SIGCHLD",
+            "SIGCONT",
+            "SIGSTOP",
+            "SIGTSTP",
+            "SIGTTIN",
+            "SIGTTOU",
+            "SIGURG",
+            "SIGXCPU",
+            "SIGXFSZ",
+            "SIGVTALRM",
+            "SIGPROF",
+            "SIGWINCH",
+            "SIGIO",
+            "SIGPWR",
+            "SIGSYS");
+
+    private static final int SIGNALLED = 128;
+
+    private final Start start;
+    private final Processes processes;
+    private final OutputLog log;
+    private final long startNanos = System.nanoTime();
+    private boolean cancelled;
+    private boolean over;
+    private Exited end;
+
+    Command(Start start, Processes processes, SpoolFolder spools) {
+        this.start = start;
+        this.processes = processes;
+        log = new OutputLog(
+                Math.clamp(start.maxOutputBytes(), SMALLEST_OUTPUT, LARGEST_OUTPUT),
+                spools.of(start.callId(), "stdout"),
+                spools.of(start.callId(), "stderr"));
+    }
+
+    /** Runs it; returns as soon as it runs, or cannot be started. {@code whenOver} runs once, at the end. */
+    void start(Path workspace, Map<String, String> environment, Runnable whenOver) {
+        try {
+            var process = processes.start(start.callId(), builder(workspace, environment));
+            thread("command", () -> follow(process, whenOver));
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // The last: no thread or process more; a command that multiplies can bring this about.
+            finish(-1, false, e.getMessage() == null ? e.toString() : e.getMessage());
+            whenOver.run();
+        }
+    }
+
+    /** One that never starts, with the reason. */
+    void refuse(String reason) {
+        finish(-1, false, reason);
+    }
+
+    void cancel() {
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+            cancelled = true;
+        }
+        processes.kill(start.callId());
+    }
+
+    String callId() {
+        return start.callId();
+    }
+
+    OutputLog log() {
+        return log;
+    }
+
+    /** How it ended, or null while it runs. */
+    synchronized Exited end() {
+        return end;
+    }
+
+    /** Waits until it is over. */
+    synchronized Exited awaitEnd() throws InterruptedException {
+        while (end == null) {
+            wait();
+        }
+        return end;
+    }
+
+    private ProcessBuilder builder(Path workspace, Map<String, String> environment) throws IOException {
+        if (start.argv().isEmpty()) {
+            throw new IOException("a command without words");
+        }
+        var cwd = start.cwd() == null ? workspace : workspace.resolve(start.cwd());
+        if (!Files.isDirectory(cwd)) {
+            throw new IOException("there is no folder " + cwd);
+        }
+        var builder = new ProcessBuilder(start.argv()).directory(cwd.toFile());
+        var variables = builder.environment();
+        variables.keySet().removeIf(name -> name.startsWith("WHEELHOUSE_"));
+        variables.putAll(environment);
+        start.env().forEach((name, value) -> {
+            if (value == null) {
+                variables.remove(name);
+            } else {
+                variables.put(name, value);
+            }
+        });
+        return builder;
+    }
+
+    private void follow(Process process, Runnable whenOver) {
+        var out = thread("stdout", () -> pump(process.getInputStream(), false));
+        var err = thread("stderr", () -> pump(process.getErrorStream(), true));
+        thread("stdin", () -> feed(process));
+        var timedOut = false;
+        var code = -1;
+        String error = null;
+        try {
+            timedOut = !process.waitFor(Math.clamp(start.timeoutMillis(), 1, LONGEST_MILLIS), TimeUnit.MILLISECONDS);
+            if (timedOut) {
+                processes.kill(start.callId());
+                process.destroyForcibly();
+            }
+            code = process.waitFor();
+            synchronized (this) {
+                over = true;
+            }
+            processes.over(start.callId());
+            out.join(DRAIN_MILLIS);
+            err.join(DRAIN_MILLIS);
+        } catch (InterruptedException e) {
+            error = "the daemon ended";
+        }
+        finish(code, timedOut, error);
+        whenOver.run();
+    }
+
+    private void finish(int code, boolean timedOut, String error) {
+        var millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+        log.end();
+        var signal = code > SIGNALLED && code - SIGNALLED < SIGNALS.size() ? SIGNALS.get(code - SIGNALLED) : null;
+        synchronized (this) {
+            end = new Exited(
+                    start.callId(),
+                    code,
+                    signal,
+                    timedOut,
+                    cancelled,
+                    millis,
+                    log.total(false),
+                    log.total(true),
+                    log.truncated(),
+                    log.file(false),
+                    log.file(true),
+                    error);
+            notifyAll();
+        }
+    }
+
+    private void pump(InputStream in, boolean stderr) {
+        var buffer = new byte[BUFFER];
+        try (in) {
+            for (var read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                log.add(stderr, buffer, read);
+            }
+        } catch (IOException e) {
+            // Java closes the pipe when the process is gone.
+        }
+    }
+
+    private void feed(Process process) {
+        try (var in = process.getOutputStream()) {
+            if (start.stdin() != null) {
+                in.write(start.stdin());
+            }
+        } catch (IOException e) {
+            // It does not read its input: its own affair.
+        }
+    }
+
+    private static Thread thread(String name, Runnable task) {
+        return Thread.ofPlatform().daemon().name(name).stackSize(STACK).start(task);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.wheelhouse.sandbox;
+
+import dev.wheelhouse.sandbox.wire.Frame.FileDone;
+import dev.wheelhouse.sandbox.wire.Frame.Start;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The calls this sandbox ever got, by id: a call that is known never happens a second time. How a
+ * call ended is kept as long as the sandbox; the output of the oldest is dropped when it becomes
+ * too much.
+ */
+final class Ledger {
+    private static final int MOST_RUNNING = 16;
+    private static final int MOST_CALLS = 50_000;
+    private static final int MOST_OUTPUTS = 256;
+    private static final long MOST_OUTPUT_BYTES = 6L << 20;
+    static final int LONGEST_CALL_ID = 256;
+
+    private final Map<String, Entry> entries = new HashMap<>();
+    /** Commands that ended and still have their output, the oldest first. */
+    private final LinkedHashMap<String, Command> outputs = new LinkedHashMap<>();
+
+    private int running;
+    private boolean anything;
+    private long lastNanos = System.nanoTime();
+
+    /** What is known of a call. */
+    sealed interface Entry {
+        /** A command. */
+        record OfCommand(Command command) implements Entry {}
+
+        /** File operations; {@code results} by operation, {@code last} the newest, null while it goes on. */
+        record OfFiles(Map<String, FileDone> results, FileDone last) implements Entry {}
+    }
+
+    /** How a new command is made and started. */
+    interface Starter {
+        Command make(Start start);
+
+        void start(Command command, Runnable whenOver);
+    }
+
+    /** The command of this call: a new one, that is started now, or the one it has already. */
+    Command start(Start start, Starter starter) {
+        Command command;
+        synchronized (this) {
+            if (entries.get(start.callId()) instanceof Entry.OfCommand(var known)) {
+                return known;
+            }
+            command = starter.make(start);
+            if (start.callId().length() > LONGEST_CALL_ID) {
+                command.refuse("the id of the call is longer than " + LONGEST_CALL_ID + " characters");
+                return command;
+            }
+            if (entries.size() >= MOST_CALLS) {
+                command.refuse("this sandbox had " + MOST_CALLS + " calls");
+                return command;
+            }
+            entries.put(start.callId(), new Entry.OfCommand(command));
+            if (running >= MOST_RUNNING) {
+                command.refuse("there are " + MOST_RUNNING + " commands running already");
+                return command;
+            }
+            running++;
+            used();
+        }
+        starter.start(command, () -> over(start.callId(), command));
+        return command;
+    }
+
+    /** Does an operation on files once: an identical one of the same call gets the same answer. */
+    FileDone once(String callId, String operation, Supplier<FileDone> work) {
+        synchronized (this) {
+            used();
+            if (entries.get(callId) instanceof Entry.OfFiles(var results, var _) && results.containsKey(operation)) {
+                return results.get(operation);
+            }
+            if (entries.size() >= MOST_CALLS || callId.length() > LONGEST_CALL_ID) {
+                return new FileDone(callId, "this sandbox takes no such call", null, false, 0, List.of());
+            }
+            var results = entries.get(callId) instanceof Entry.OfFiles files
+                    ? files.results()
+                    : new HashMap<String, FileDone>();
+            entries.put(callId, new Entry.OfFiles(results, null));
+        }
+        var done = work.get();
+        synchronized (this) {
+            if (entries.get(callId) instanceof Entry.OfFiles(var results, var _)) {
+                results.put(operation, done);
+                entries.put(callId, new Entry.OfFiles(results, done));
+            }
+        }
+        return done;
+    }
+
+    /** What is known of the call, or null. */
+    synchronized Entry find(String callId) {
+        return entries.get(callId);
+    }
+
+    /** Something happens that is no call of its own, but shows that the sandbox is in use. */
+    synchronized void used() {
+        anything = true;
+        lastNanos = System.nanoTime();
+    }
+
+    synchronized int running() {
+        return running;
+    }
+
+    /** How long nothing has happened; 0 while a command runs, and until there was the first. */
+    synchronized long idleNanos() {
+        return anything && running == 0 ? System.nanoTime() - lastNanos : 0;
+    }
+
+    private synchronized void over(String callId, Command command) {
+        running--;
+        used();
+        outputs.put(callId, command);
+        var bytes = outputs.values().stream().mapToLong(c -> c.log().bytes()).sum();
+        var oldest = outputs.values().iterator();
+        while (outputs.size() > MOST_OUTPUTS || bytes > MOST_OUTPUT_BYTES && outputs.size() > 1) {
+            var dropped = oldest.next();
+            bytes -= dropped.log().bytes();
+            dropped.log().drop();
+            oldest.remove();
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.wheelhouse.sandbox;
+
+import dev.wheelhouse.sandbox.wire.FileOp;
+import dev.wheelhouse.sandbox.wire.Frame;
+import dev.wheelhouse.sandbox.wire.Frame.State;
+import dev.wheelhouse.sandbox.wire.Frames;
+import dev.wheelhouse.sandbox.wire.WireException;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+
+/**
+ * Does what the runtime of one session asks for. Commands run beside each other; file operations
+ * one after another, as they come, and when too many wait the runtime waits too.
+ */
+final class Service {
+    private static final int MOST_WAITING = 16;
+    private static final int MOST_PLAYBACKS = 256;
+
+    private final Session session;
+    private final Commands commands;
+    private final FileCalls files;
+    private final Ledger ledger;
+    private final Runnable stop;
+    private final Map<String, Playback> playbacks = new HashMap<>();
+    private final BlockingQueue<Frame.FileCall> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final Thread worker = Thread.ofVirtual().name("files").unstarted(this::work);
+
+    Service(Session session, Commands commands, FileCalls files, Ledger ledger, Runnable stop) {
+        this.session = session;
+        this.commands = commands;
+        this.files = files;
+        this.ledger = ledger;
+        this.stop = stop;
+        worker.start();
+    }
+
+    /** The session is over; what it started goes on. */
+    void end() {
+        worker.interrupt();
+        playbacks.values().forEach(Playback::stop);
+    }
+
+    void received(Frame.ToSandbox frame) throws IOException {
+        switch (frame) {
+            case Frame.Start start -> play(start.callId(), commands.start(start));
+            case Frame.Find(var callId) -> find(callId);
+            case Frame.Cancel(var callId) -> {
+                if (ledger.find(callId) instanceof Ledger.Entry.OfCommand(var command)) {
+                    Thread.ofVirtual().name("cancel").start(command::cancel);
+                }
+            }
+            case Frame.FileCall call -> enqueue(call);
+            case Frame.Probe(var targets) -> Thread.ofVirtual().name("probes").start(() -> probe(targets));
+            case Frame.Stop() -> stop.run();
+            case Frame.Welcome w -> throw new WireException("not here");
+            case Frame.Refused r -> throw new WireException("not here");
+            case Frame.Ping p -> throw new WireException("not here");
+        }
+    }
+
+    private void find(String callId) throws IOException {
+        var old = playbacks.remove(callId);
+        if (old != null) {
+            old.stop();
+        }
+        switch (ledger.find(callId)) {
+            case null -> session.send(new Frame.Found(callId, State.UNKNOWN));
+            case Ledger.Entry.OfCommand(var command) -> {
+                session.send(new Frame.Found(callId, command.end() == null ? State.RUNNING : State.ENDED));
+                play(callId, command);
+            }
+            case Ledger.Entry.OfFiles(var _, var last) -> {
+                session.send(new Frame.Found(callId, last == null ? State.RUNNING : State.ENDED));
+                if (last != null) {
+                    session.send(last);
+                }
+            }
+        }
+    }
+
+    private void play(String callId, Command command) {
+        if (playbacks.size() >= MOST_PLAYBACKS) {
+            playbacks.values().removeIf(playback -> !playback.goesOn());
+        }
+        var playback = new Playback(session, command);
+        var old = playbacks.put(callId, playback);
+        if (old != null) {
+            old.stop();
+        }
+        playback.start();
+    }
+
+    private void enqueue(Frame.FileCall call) throws IOException {
+        try {
+            waiting.put(call);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("the daemon ends");
+        }
+    }
+
+    private void work() {
+        try {
+            while (true) {
+                var call = waiting.take();
+                session.send(run(call));
+            }
+        } catch (IOException e) {
+            session.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Frame.FileDone run(Frame.FileCall call) throws IOException {
+        if (!FileCalls.hasEffect(call.op())) {
+            ledger.used();
+            return files.run(call.callId(), call.op());
+        }
+        return ledger.once(call.callId(), digest(call.op()), () -> files.run(call.callId(), call.op()));
+    }
+
+    /** The same bytes are the same operation: a call may have several, such as the pieces of an upload. */
+    private static String digest(FileOp op) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        Frames.write(new DataOutputStream(bytes), new Frame.FileCall("", op));
+        return Names.of(bytes.toByteArray());
+    }
+
+    private void probe(List<Frame.Target> targets) {
+        try {
+            session.send(new Frame.Probed(Probes.run(targets)));
+        } catch (IOException e) {
+            session.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
