@@ -14,9 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
@@ -33,12 +31,7 @@ final class InputFiles {
     private final ApiPermits permits;
     private final CallInPod calls;
     /** Runs and pods that are done, so that a command need not ask again. */
-    private final Set<String> done = Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > REMEMBERED;
-        }
-    }));
+    private final Set<String> done = new LinkedHashSet<>();
 
     InputFiles(KubernetesClient client, ApiPermits permits, CallInPod calls) {
         this.client = client;
@@ -55,12 +48,12 @@ final class InputFiles {
 
     void put(RunId run, SandboxBinding need, SandboxPod pod) throws NotPut, InterruptedException {
         String id = Canonical.sha256((run.uid() + "\nfiles\n" + pod.uid()).getBytes(StandardCharsets.UTF_8));
-        if (need.files().isEmpty() || done.contains(id)) {
+        if (need.files().isEmpty() || isDone(id)) {
             return;
         }
         String mark = MARK + run.uid();
         if (need.keepsWorkspace() && there(run, pod, id + "-look", mark)) {
-            done.add(id);
+            isDoneNow(id);
             return;
         }
         int number = 0;
@@ -70,13 +63,29 @@ final class InputFiles {
         if (need.keepsWorkspace()) {
             upload(run, pod, id + "-mark", mark, new byte[0]);
         }
-        done.add(id);
+        isDoneNow(id);
+    }
+
+    private boolean isDone(String id) {
+        synchronized (done) {
+            return done.contains(id);
+        }
+    }
+
+    private void isDoneNow(String id) {
+        synchronized (done) {
+            done.add(id);
+            if (done.size() > REMEMBERED) {
+                done.remove(done.iterator().next());
+            }
+        }
     }
 
     private boolean there(RunId run, SandboxPod pod, String callId, String path) throws NotPut, InterruptedException {
         return ask(run, pod, callId, new FileOp.Read(path, 0, 1)).error() == null;
     }
 
+    /** All pieces of a file have one id: the daemon puts them together by it. */
     private void upload(RunId run, SandboxPod pod, String callId, String path, byte[] content)
             throws NotPut, InterruptedException {
         int offset = 0;
@@ -84,7 +93,7 @@ final class InputFiles {
             int end = Math.min(content.length, offset + CHUNK);
             FileOp chunk =
                     new FileOp.Upload(path, offset, Arrays.copyOfRange(content, offset, end), end == content.length);
-            Frame.FileDone answer = ask(run, pod, callId + "-" + offset, chunk);
+            Frame.FileDone answer = ask(run, pod, callId, chunk);
             if (answer.error() != null) {
                 throw new NotPut("File '" + path + "' of the run could not be put into the sandbox: "
                         + CommandText.cut(answer.error(), 500));

@@ -1,7 +1,6 @@
 package dev.wheelhouse.runtime.sandbox;
 
 import dev.wheelhouse.runtime.drive.RunDesk;
-import dev.wheelhouse.runtime.outbound.WellFormed;
 import dev.wheelhouse.sandbox.wire.Frame;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,6 +25,7 @@ record Isolation(Place api, String nameserver) {
     private static final int DNS = 53;
     private static final int HEALTH = 8080;
     private static final int MAX_DETAIL = 120;
+    private static final int MAX_NAMED = 16;
 
     /** An address and a port. */
     record Place(String host, int port) {}
@@ -77,18 +77,16 @@ record Isolation(Place api, String nameserver) {
         if (found.isEmpty()) {
             return new RunDesk.Network(false, "NotVerified", "the sandbox did not say what it reaches");
         }
-        List<String> reached = new ArrayList<>();
-        List<String> unknown = new ArrayList<>();
-        for (Frame.Target target : asked) {
-            Optional<Frame.ProbeResult> result = found.get().stream()
-                    .filter(r -> target.name().equals(r.name()))
-                    .findFirst();
-            if (result.isEmpty()) {
-                unknown.add(target.name());
-            } else if (result.get().reached()) {
-                reached.add(place(target) + detail(result.get()));
-            }
-        }
+        List<String> unknown = asked.stream()
+                .map(Frame.Target::name)
+                .filter(name -> found.get().stream().noneMatch(result -> name.equals(result.name())))
+                .toList();
+        // The daemon tries some things of its own, too.
+        List<String> reached = found.get().stream()
+                .filter(Frame.ProbeResult::reached)
+                .limit(MAX_NAMED)
+                .map(result -> place(asked, result) + detail(result))
+                .toList();
         if (!reached.isEmpty()) {
             return new RunDesk.Network(
                     false,
@@ -104,15 +102,23 @@ record Isolation(Place api, String nameserver) {
                 true, "NothingReached", asked.stream().map(Isolation::place).collect(Collectors.joining(", ")));
     }
 
+    private static String place(List<Frame.Target> asked, Frame.ProbeResult result) {
+        return asked.stream()
+                .filter(target -> target.name().equals(result.name()))
+                .findFirst()
+                .map(Isolation::place)
+                .orElseGet(() -> plain(result.name()));
+    }
+
     private static String place(Frame.Target target) {
         return target.name() + " (" + target.host() + ":" + target.port() + ")";
     }
 
     private static String detail(Frame.ProbeResult result) {
-        if (result.detail() == null || result.detail().isBlank()) {
-            return "";
-        }
-        String text = WellFormed.text(result.detail()).replaceAll("\\p{Cntrl}", " ");
-        return ": " + (text.length() <= MAX_DETAIL ? text : text.substring(0, MAX_DETAIL));
+        return result.detail() == null || result.detail().isBlank() ? "" : ": " + plain(result.detail());
+    }
+
+    private static String plain(String text) {
+        return CommandText.cut(String.valueOf(text).replaceAll("\\p{Cntrl}", " "), MAX_DETAIL);
     }
 }

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -21,39 +22,58 @@ final class RuntimeAddresses {
 
     private static final int MAX = 128;
 
-    private final KubernetesClient client;
-    private final ApiPermits permits;
-    private final String namespace;
+    private final Supplier<List<Found>> list;
     private final String ownPod;
     private List<Found> found = List.of();
     private long at;
     private boolean known;
 
-    private record Found(String pod, String runUid, String address) {}
+    /**
+     * A runtime.
+     *
+     * @param runUid of the only run it is for; null: of any
+     * @param address as {@code host:port}
+     */
+    record Found(String pod, String runUid, String address) {}
 
-    RuntimeAddresses(KubernetesClient client, ApiPermits permits, String namespace, String ownPod) {
-        this.client = client;
-        this.permits = permits;
-        this.namespace = namespace;
+    /** @param list all runtimes that run now; may fail as the client does */
+    RuntimeAddresses(Supplier<List<Found>> list, String ownPod) {
+        this.list = list;
         this.ownPod = ownPod;
     }
 
+    /** Those of a namespace. */
+    static RuntimeAddresses of(KubernetesClient client, ApiPermits permits, String namespace, String ownPod) {
+        return new RuntimeAddresses(
+                () -> permits
+                        .call(() -> client.pods()
+                                .inNamespace(namespace)
+                                .withLabel(Api.LABEL_ROLE, "runtime")
+                                .list()
+                                .getItems())
+                        .stream()
+                        .filter(RuntimeAddresses::running)
+                        .map(pod -> new Found(
+                                pod.getMetadata().getName(),
+                                pod.getMetadata().getLabels().get(Api.LABEL_RUN_UID),
+                                host(pod.getStatus().getPodIP()) + ":" + Api.SANDBOX_PORT))
+                        .toList(),
+                ownPod);
+    }
+
     /**
-     * Those that this sandbox may need.
+     * Those that this sandbox may need, this process first: by that the sandbox knows whom it talks to, although it may
+     * have come by way of the Service.
      *
      * @param here address of this process as the sandbox reached it, as {@code host:port}
      */
     List<String> of(SandboxPod sandbox, String here) {
-        List<String> addresses = new ArrayList<>();
-        boolean listed = false;
+        List<String> addresses = new ArrayList<>(List.of(here));
         for (Found one : now()) {
-            listed |= one.pod().equals(ownPod);
-            if (one.runUid() == null || one.runUid().equals(sandbox.runUid())) {
-                addresses.add(one.pod().equals(ownPod) ? here : one.address());
+            boolean its = one.runUid() == null || one.runUid().equals(sandbox.runUid());
+            if (its && !one.pod().equals(ownPod)) {
+                addresses.add(one.address());
             }
-        }
-        if (!listed) {
-            addresses.add(here);
         }
         return addresses.stream().distinct().limit(MAX).toList();
     }
@@ -63,19 +83,7 @@ final class RuntimeAddresses {
             return found;
         }
         try {
-            found = permits
-                    .call(() -> client.pods()
-                            .inNamespace(namespace)
-                            .withLabel(Api.LABEL_ROLE, "runtime")
-                            .list()
-                            .getItems())
-                    .stream()
-                    .filter(RuntimeAddresses::running)
-                    .map(pod -> new Found(
-                            pod.getMetadata().getName(),
-                            pod.getMetadata().getLabels().get(Api.LABEL_RUN_UID),
-                            host(pod.getStatus().getPodIP()) + ":" + Api.SANDBOX_PORT))
-                    .toList();
+            found = list.get();
         } catch (KubernetesClientException e) {
             LOG.debugf("runtimes of the namespace: %s", e.getMessage());
         }

@@ -49,12 +49,23 @@ public final class SandboxHost implements AutoCloseable {
         this(
                 parts,
                 new TokenIdentity(parts.client(), parts.permits(), parts.pod().namespace(), System::nanoTime),
+                RuntimeAddresses.of(
+                        parts.client(),
+                        parts.permits(),
+                        parts.pod().namespace(),
+                        parts.pod().name()),
                 Isolation.ofThisPod(parts.env(), Path.of("/etc/resolv.conf")),
                 new ProxyEgress(new Egress(parts.secrets(), never(parts.env())), () -> caBundle(parts)),
                 BuiltinTool.COMING_UP);
     }
 
-    SandboxHost(Parts parts, Identity identity, Isolation isolation, SandboxEgress egress, Duration comingUp) {
+    SandboxHost(
+            Parts parts,
+            Identity identity,
+            RuntimeAddresses addresses,
+            Isolation isolation,
+            SandboxEgress egress,
+            Duration comingUp) {
         KubernetesClient client = parts.client();
         String namespace = parts.pod().namespace();
         SandboxMeters meters = new SandboxMeters(parts.registry());
@@ -70,15 +81,7 @@ public final class SandboxHost implements AutoCloseable {
                 meters,
                 comingUp);
         gateway = new SandboxGateway(
-                new SandboxGateway.Parts(
-                        sandboxes,
-                        identity,
-                        new RuntimeAddresses(
-                                client, parts.permits(), namespace, parts.pod().name()),
-                        isolation,
-                        egress,
-                        meters),
-                parts.port());
+                new SandboxGateway.Parts(sandboxes, identity, addresses, isolation, egress, meters), parts.port());
     }
 
     /** The tools. */

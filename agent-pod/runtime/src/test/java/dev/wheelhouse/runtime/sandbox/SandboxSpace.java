@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
@@ -57,7 +58,11 @@ final class SandboxSpace implements AutoCloseable {
     final KubernetesClient client = api.client(NAMESPACE);
     final FakeDesk desk = new FakeDesk();
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final List<RuntimeAddresses.Found> runtimes = new CopyOnWriteArrayList<>();
     final List<AutoCloseable> opened = new ArrayList<>();
+    /** What sandboxes are told to probe. */
+    private final Isolation isolation;
+
     private final ApiPermits permits = new ApiPermits(8);
     final SandboxHost host;
 
@@ -66,16 +71,18 @@ final class SandboxSpace implements AutoCloseable {
     }
 
     SandboxSpace(Duration comingUp) throws IOException {
+        isolation = new Isolation(new Isolation.Place("10.0.0.1", 443), null);
         host = host(desk, comingUp);
     }
 
     /** One more runtime process of the namespace. */
     SandboxHost host(FakeDesk at, Duration comingUp) throws IOException {
+        String name = "runtime-" + runtimes.size();
         SandboxHost made = new SandboxHost(
                 new SandboxHost.Parts(
                         client,
                         permits,
-                        new PodIdentity(NAMESPACE, "pod-0", "pod-uid"),
+                        new PodIdentity(NAMESPACE, name, "uid-" + name),
                         at,
                         new SecretFiles(Path.of("/nowhere")),
                         registry,
@@ -89,10 +96,12 @@ final class SandboxSpace implements AutoCloseable {
                     }
                     return SandboxPod.of(found);
                 },
-                new Isolation(new Isolation.Place("10.0.0.1", 443), null),
+                new RuntimeAddresses(() -> List.copyOf(runtimes), name),
+                isolation,
                 new ClosedEgress(),
                 comingUp);
         made.start();
+        runtimes.add(new RuntimeAddresses.Found(name, null, "127.0.0.1:" + made.port()));
         opened.add(made);
         return made;
     }
