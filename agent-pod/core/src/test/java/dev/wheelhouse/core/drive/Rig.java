@@ -26,7 +26,7 @@ import java.util.concurrent.CountDownLatch;
 
 /** A driver on real virtual threads with a model and tools of the test's making. */
 final class Rig {
-    final MemoryStore store = new MemoryStore();
+    final MemoryStore store;
     final Signals signals = new Signals(() -> false);
     final List<ToolInvocation> invocations = Collections.synchronizedList(new ArrayList<>());
     final Board approvals = new Board();
@@ -35,6 +35,15 @@ final class Rig {
     Map<String, Optional<Prices>> prices = Map.of();
     CountDownLatch outcomeDurable = new CountDownLatch(0);
     private final List<Entry> durable = Collections.synchronizedList(new ArrayList<>());
+
+    Rig() {
+        this(new MemoryStore());
+    }
+
+    /** Another process with the same store. */
+    Rig(MemoryStore store) {
+        this.store = store;
+    }
 
     /** How a tool behaves. */
     interface Behaviour {

@@ -57,6 +57,18 @@ class JournalTest {
     }
 
     @Test
+    void requestsOfCommandsAreReadBackAndCounted() throws Exception {
+        var asked = new Entry.EgressRequested("c", "1", "GET", "https", "host.test", 443, "/a?…", false, "no rule");
+        var ended = new Entry.EgressEnded("c", "1", 0, 3, 4, null);
+        var records = written(new Entry.RunStarted(Specs.run()), asked, ended);
+        assertEquals(asked, records.get(1).entry());
+        assertEquals(ended, records.get(2).entry());
+        State state = Fold.all(records);
+        assertEquals(1, state.egress());
+        assertNull(state.problem());
+    }
+
+    @Test
     void whatIsAbsentStaysAbsent() throws Exception {
         var answer = new Entry.ModelResponded(1, "m", "scripted", "", List.of(), false, TokenUsage.NONE, null, null);
         var read = assertInstanceOf(

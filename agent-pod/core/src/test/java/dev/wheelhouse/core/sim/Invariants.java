@@ -67,6 +67,13 @@ final class Invariants {
         Set<String> keys = new HashSet<>();
         sim.world().keys().values().forEach(of -> must(keys.addAll(of), "I3 two calls share a key"));
         must(
+                sim.world().withoutRecord().isEmpty(),
+                "I2 every request has an earlier durable record: " + sim.world().withoutRecord());
+        must(
+                sim.world().untold() == 0,
+                "every announcement is answered: " + sim.world().untold() + " are not");
+        must(state.egress() == sim.announced().size(), "requests are counted: " + state.egress());
+        must(
                 sim.world().withoutApproval().isEmpty(),
                 "I4 every gated effect has a valid decision about just that, used once: "
                         + sim.world().withoutApproval());

@@ -149,7 +149,9 @@ final class SimStore implements JournalStore {
             appends++;
             highest = Math.max(highest, epoch);
             unwritten.addAll(more);
-            if (defect != Defect.ACKNOWLEDGES_EARLY || more.stream().noneMatch(line -> line.contains("ToolIntent"))) {
+            boolean announces =
+                    more.stream().anyMatch(line -> line.contains("ToolIntent") || line.contains("EgressRequested"));
+            if (defect != Defect.ACKNOWLEDGES_EARLY || !announces) {
                 lines.addAll(unwritten);
                 durable.accept(List.copyOf(unwritten));
                 unwritten.clear();

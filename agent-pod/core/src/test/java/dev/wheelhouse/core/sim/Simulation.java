@@ -34,6 +34,7 @@ final class Simulation {
     private final World world;
     private final SimApprovals approvals;
     private final Set<String> intents = new HashSet<>();
+    private final Set<String> announced = new HashSet<>();
     private final List<RunEnd> ends = new ArrayList<>();
     private final List<String> trace = new ArrayList<>();
     private final List<Thaw> frozen = new ArrayList<>();
@@ -105,6 +106,11 @@ final class Simulation {
         return intents;
     }
 
+    /** Requests of commands of which a record is durable, by their id. */
+    Set<String> announced() {
+        return announced;
+    }
+
     SimStore store() {
         return store;
     }
@@ -151,6 +157,9 @@ final class Simulation {
             var node = Specs.json(line);
             trace.add("  durable " + node.get("epoch") + "/" + node.get("seq") + " "
                     + node.get("type").asText());
+            if (node.get("type").asText().equals(Entry.EgressRequested.class.getSimpleName())) {
+                announced.add(node.get("payload").get("id").asText());
+            }
             if (node.get("type").asText().equals(Entry.ToolIntent.class.getSimpleName()) && node.has("payload")) {
                 var payload = node.get("payload");
                 intents.add(payload.get("callId").asText() + " "

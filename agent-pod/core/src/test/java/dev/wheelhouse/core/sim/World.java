@@ -1,5 +1,6 @@
 package dev.wheelhouse.core.sim;
 
+import dev.wheelhouse.core.effect.Notes;
 import dev.wheelhouse.core.effect.PinCheck;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolNow;
@@ -12,6 +13,7 @@ import dev.wheelhouse.core.harness.ModelRequest;
 import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.harness.WaitReason;
+import dev.wheelhouse.core.journal.Entry;
 import dev.wheelhouse.core.money.Spend;
 import dev.wheelhouse.core.money.TokenUsage;
 import java.time.Duration;
@@ -38,6 +40,11 @@ final class World implements ToolPort, PinCheck, ModelPort {
     private final Map<String, Long> children = new HashMap<>();
     private final List<String> withoutIntent = new ArrayList<>();
     private final List<String> withoutApproval = new ArrayList<>();
+    private final List<String> left = new ArrayList<>();
+    private final List<String> withoutRecord = new ArrayList<>();
+    private int refused;
+    private int untold;
+    private int announcements;
     private int toolCalls;
     private int modelCalls;
     private long billedTokens;
@@ -94,6 +101,9 @@ final class World implements ToolPort, PinCheck, ModelPort {
         if (fault == Faults.InTool.REQUEST_LOST) {
             return new ToolResult.Unknown("simulated: request lost");
         }
+        if (invocation.tool().name().equals("fetch")) {
+            reachOut(invocation, fault == Faults.InTool.HANGS);
+        }
         happen(invocation);
         if (fault == Faults.InTool.HANGS) {
             sim.scheduler().sleep(FOR_EVER);
@@ -107,6 +117,83 @@ final class World implements ToolPort, PinCheck, ModelPort {
                         "simulated: no", children.containsKey(invocation.callId()) ? CHILD_SPENDS : Spend.NONE);
             default -> result(invocation);
         };
+    }
+
+    /** Announces two requests, and lets them leave if it may. */
+    private void reachOut(ToolInvocation invocation, boolean slowly) throws InterruptedException {
+        for (int i = 0; i < 2; i++) {
+            String id = "request-" + ++announcements;
+            Told told = new Told();
+            untold++;
+            invocation
+                    .notes()
+                    .write(
+                            new Entry.EgressRequested(
+                                    invocation.callId(), id, "GET", "https", "host.test", 443, "/", true, null),
+                            told);
+            try {
+                sim.scheduler().block(() -> told.durable || told.refused, Long.MAX_VALUE);
+            } finally {
+                untold--;
+            }
+            sim.point("may leave: " + told.durable);
+            if (told.durable) {
+                left.add(id);
+                if (!sim.announced().contains(id)) {
+                    withoutRecord.add(id);
+                }
+            } else {
+                refused++;
+            }
+            invocation
+                    .notes()
+                    .write(new Entry.EgressEnded(invocation.callId(), id, 200, 0, 1, null), Notes.Receipt.NONE);
+            if (slowly) {
+                sim.scheduler().sleep(TOOL_TAKES);
+            }
+        }
+    }
+
+    private static final class Told implements Notes.Receipt {
+        private boolean durable;
+        private boolean refused;
+
+        @Override
+        public void durable() {
+            tell();
+            durable = true;
+        }
+
+        @Override
+        public void refused() {
+            tell();
+            refused = true;
+        }
+
+        private void tell() {
+            if (durable || refused) {
+                throw new IllegalStateException("a receipt is told once");
+            }
+        }
+    }
+
+    /** Requests that left, by their id. */
+    List<String> left() {
+        return left;
+    }
+
+    /** Those of them that no durable record announced. */
+    List<String> withoutRecord() {
+        return withoutRecord;
+    }
+
+    int refused() {
+        return refused;
+    }
+
+    /** Announcements of living processes that nobody answered. */
+    int untold() {
+        return untold;
     }
 
     private void happen(ToolInvocation invocation) {
