@@ -45,7 +45,7 @@ scoped=$(render --set 'namespaces={team-a,team-b}')
 bindings=$(paste -sd' ' <<<"$scoped" | grep -oE 'kind: ClusterRoleBinding metadata:   name: [-a-z]+')
 has   "namespaces: TokenReviews for each"          'wheelhouse-token-review-team-a' "$bindings"
 [ "$(wc -l <<<"$bindings")" = 2 ] && ok "namespaces: no other ClusterRoleBinding" || fail "namespaces: $bindings"
-hasnt "namespaces: the operator binds nothing of the cluster" 'clusterrolebindings' "$(grep -vE '^ *#' <<<"$scoped")"
+hasnt "namespaces: the operator binds nothing of the cluster" 'clusterrolebindings' "$(render --set 'namespaces={team-a,team-b}' --show-only templates/rbac-operator.yaml | grep -vE '^ *#')"
 hasnt "namespaces: no ClusterRole for the operator" 'ClusterRole wheelhouse-operator' "$(paste -sd' ' <<<"$scoped" | sed -E 's/kind: ([A-Za-z]+) metadata:   name: /\1 /g')"
 [ "$(grep -cE '^  namespace: team-[ab]$' <<<"$scoped")" = 4 ] && ok "namespaces: Role and RoleBinding in each" || fail "namespaces: not 4 objects"
 has   "namespaces: told to the operator"           'value: "team-a,team-b"' "$scoped"
@@ -64,10 +64,22 @@ done
 [ "$(grep -c 'failurePolicy: Fail' <<<"$approvals")" = 4 ] && ok "a policy on Approvals that fails refuses" || fail "a policy on Approvals without failurePolicy Fail"
 hasnt "runtime cannot change an Approval's spec"   'approvals\] *verbs: \[[^]]*(patch|update|delete)' "$(tr -d '\n' <<<"$runtime")"
 
+sandbox=$(render --show-only templates/policies/sandbox.yaml)
+for policy in shape surroundings network; do
+  has "policy wheelhouse-sandbox-$policy"          "name: wheelhouse-sandbox-$policy\$" "$sandbox"
+done
+[ "$(grep -c 'failurePolicy: Fail' <<<"$sandbox")" = 3 ] && ok "a policy on sandboxes that fails refuses" || fail "a policy on sandboxes without failurePolicy Fail"
+has   "the policy pins the daemon's image"         "image == 'registry.example.org/me/sandboxd:v1'" "$(render --set image.registry=registry.example.org/me --set image.tag=v1)"
+has   "sandboxes have user namespaces"             '!variables.pod.hostUsers' "$sandbox"
+hasnt "unless told otherwise"                      'hostUsers' "$(render --show-only templates/policies/sandbox.yaml --set sandbox.userNamespaces=false)"
+has   "and the operator is told"                   'value: "false"' "$(render --show-only templates/operator.yaml --set sandbox.userNamespaces=false | grep -A1 USER_NAMESPACES)"
+
 deployment=$(render --show-only templates/operator.yaml)
 for field in 'runAsNonRoot: true' 'allowPrivilegeEscalation: false' 'readOnlyRootFilesystem: true' 'drop: \[ALL\]' 'type: RuntimeDefault' 'memory: 512Mi'; do
   has "operator pod: $field" "$field" "$deployment"
 done
+has   "sandbox image reaches the operator"         'value: "?wheelhouse.local/sandbox:dev' "$deployment"
+has   "daemon image reaches the operator"          'value: "?wheelhouse.local/sandboxd:dev' "$deployment"
 has   "default tenant reaches the operator"        'WHEELHOUSE_TENANT_MAX_CONCURRENT_RUNS' "$deployment"
 has   "a limit of the default tenant"              'WHEELHOUSE_TENANT_LIMITS_COST_MICROS' "$(render --set tenant.limits.costMicros=2000000)"
 has   "a large limit keeps its digits"             'value: "1000000000000"' "$(render --set tenant.limits.costMicros=1000000000000)"

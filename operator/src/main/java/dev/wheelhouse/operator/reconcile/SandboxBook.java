@@ -19,8 +19,8 @@ final class SandboxBook {
         SandboxView seen;
         SandboxView ours;
         boolean done;
-        /** Version that lost a race; the watch will bring a newer one. */
-        String stale = "";
+        /** Version that lost a race, or null; the watch will bring a newer one. */
+        String stale;
     }
 
     private final Map<String, Entry> entries = new HashMap<>();
