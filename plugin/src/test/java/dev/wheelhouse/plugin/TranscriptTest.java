@@ -57,6 +57,30 @@ class TranscriptTest {
     }
 
     @Test
+    void tells_what_commands_reached_and_what_was_refused() throws IOException {
+        Written written = new Written()
+                .after(
+                        Duration.ZERO,
+                        Stories.started(),
+                        new Entry.EgressRequested("c", "1", "GET", "https", "api.test", 443, "/a?…", true, null),
+                        new Entry.EgressRequested(
+                                "c", "2", "POST", "https", "evil.test", 443, "/" + HOSTILE, false, "no rule" + HOSTILE),
+                        new Entry.EgressEnded("c", "1", 200, 0, 1234, null),
+                        new Entry.EgressEnded("c", "3", 0, 5, 0, "it took too long"));
+        String printed = print(run("{}"), written, 100, 0);
+
+        assertTrue(printed.contains("reaches    GET https://api.test:443/a?…\n"), printed);
+        assertTrue(
+                printed.contains("reached    200 from GET https://api.test:443/a?… (0 bytes sent, 1,234 bytes"),
+                printed);
+        assertTrue(printed.contains("reaches    refused POST https://evil.test:443/"), printed);
+        assertTrue(
+                printed.contains("reached    no answer (5 bytes sent, 0 bytes received): it took too long"), printed);
+        assertTrue(printed.lines().noneMatch(line -> line.matches("[0-9:.]+ +answer +forged")), printed);
+        assertEquals("", printed.replaceAll("[\\P{C}\\n]", ""), "no character that is not to be seen");
+    }
+
+    @Test
     void a_long_message_is_cut_and_says_so() throws IOException {
         Written written = new Written().after(Duration.ZERO, Stories.started(), new Entry.Input("x".repeat(100_000)));
 
