@@ -141,7 +141,9 @@ final class FileCalls {
 
     private FileDone upload(String callId, String path, long offset, byte[] content, boolean last) throws IOException {
         try (var place = workspace.place(path, true)) {
-            var part = new Place(place.folder(), Path.of(".wheelhouse-" + Names.of(callId + "\0" + path)));
+            var part = new Place(
+                    place.folder(),
+                    Path.of(".wheelhouse-" + Names.of(place.name().toString())));
             if (offset == 0) {
                 deleteIfThere(part);
             }

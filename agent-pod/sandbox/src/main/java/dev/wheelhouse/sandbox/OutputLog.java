@@ -16,6 +16,8 @@ import java.util.List;
 final class OutputLog {
     /** What a piece costs besides its bytes, so that many tiny ones are bounded too. */
     private static final int PIECE_OVERHEAD = 32;
+    /** Room for the line about what was left out, so that all that is sent keeps the limit. */
+    private static final int LINE = 256;
 
     private final List<Piece> pieces = new ArrayList<>();
     private final Stream stdout;
@@ -71,6 +73,8 @@ final class OutputLog {
                     var line = "\n[... " + gap + " bytes left out" + stream.spool.told() + " ...]\n";
                     append(ofStderr, stream, line.getBytes(StandardCharsets.UTF_8), -1);
                     stream.truncated = true;
+                } else {
+                    stream.spool.discard();
                 }
                 append(ofStderr, stream, rest, rest.length);
                 stream.tail = null;
@@ -175,7 +179,7 @@ final class OutputLog {
 
         Stream(int limit, Spool spool) {
             tailLimit = limit / 4;
-            headLimit = limit - tailLimit;
+            headLimit = limit - tailLimit - LINE;
             this.spool = spool;
         }
 
@@ -237,6 +241,9 @@ final class OutputLog {
         void add(byte[] buffer, int from, int count);
 
         void close();
+
+        /** It turned out not to be needed. */
+        void discard();
 
         /** The path of the file, or null. */
         String file();

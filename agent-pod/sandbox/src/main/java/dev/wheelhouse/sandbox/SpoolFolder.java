@@ -36,6 +36,10 @@ final class SpoolFolder {
         files.add(file);
     }
 
+    private synchronized void forget(File file) {
+        files.remove(file);
+    }
+
     private synchronized void makeRoom() {
         var total = files.stream().mapToLong(file -> file.written).sum();
         while (total > ALL_TOGETHER && files.size() > 1) {
@@ -115,6 +119,15 @@ final class SpoolFolder {
         @Override
         public String told() {
             return path == null ? "" : "; the first " + written + " bytes are in " + path;
+        }
+
+        @Override
+        public void discard() {
+            if (path != null) {
+                forget(this);
+                delete();
+                path = null;
+            }
         }
 
         private void delete() {

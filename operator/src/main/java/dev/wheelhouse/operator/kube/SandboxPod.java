@@ -108,7 +108,7 @@ final class SandboxPod {
                 .withName("sandboxd")
                 .withImage(daemonImage)
                 .withImagePullPolicy("IfNotPresent")
-                .withCommand("/opt/sandboxd/bin/install", "/wheelhouse")
+                .withCommand("/opt/sandboxd/bin/java", "@/opt/sandboxd/install.args", "/wheelhouse")
                 .withSecurityContext(hard())
                 .withResources(resources("1", "50m", "128Mi", "256Mi"))
                 .withVolumeMounts(mount(DAEMON, "/wheelhouse", false))
@@ -122,7 +122,8 @@ final class SandboxPod {
                 .withName("sandbox")
                 .withImage(wanted.image())
                 .withImagePullPolicy("IfNotPresent")
-                .withCommand("/wheelhouse/bin/sandboxd")
+                // No script: the agent's image may have no shell.
+                .withCommand("/wheelhouse/bin/java", "@/wheelhouse/sandboxd.args")
                 .withWorkingDir("/workspace")
                 .withEnv(
                         env("WHEELHOUSE_RUNTIME", wanted.runtimeAddress()),
