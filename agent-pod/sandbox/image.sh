@@ -33,7 +33,7 @@ $flags
 dev.wheelhouse.sandbox.Sandboxd
 ARGS
 cat >"$out/install.args" <<'ARGS'
--XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx16m -XX:-UsePerfData
+-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx16m -XX:-UsePerfData --enable-native-access=ALL-UNNAMED
 -XX:AOTCache=/opt/sandboxd/sandboxd.aot
 -cp /opt/sandboxd/sandboxd.jar
 dev.wheelhouse.sandbox.Install

@@ -51,7 +51,8 @@ class SandboxPodTest {
     void itIsAnOrdinaryUserWithoutPrivileges() {
         var pod = spec.getSecurityContext();
         assertTrue(pod.getRunAsNonRoot());
-        assertEquals(List.of(65532L, 65532L, 65532L), List.of(pod.getRunAsUser(), pod.getRunAsGroup(), pod.getFsGroup()));
+        assertEquals(
+                List.of(65532L, 65532L, 65532L), List.of(pod.getRunAsUser(), pod.getRunAsGroup(), pod.getFsGroup()));
         assertEquals("RuntimeDefault", pod.getSeccompProfile().getType());
         assertEquals("Strict", pod.getSupplementalGroupsPolicy());
         for (Container container : List.of(sandbox, installer)) {
@@ -95,12 +96,14 @@ class SandboxPodTest {
     @Test
     void theDaemonComesFromItsImageAndIsReadOnly() {
         assertEquals("daemon:1", installer.getImage());
-        assertEquals(List.of("/opt/sandboxd/bin/install", "/wheelhouse"), installer.getCommand());
+        assertEquals(
+                List.of("/opt/sandboxd/bin/java", "@/opt/sandboxd/install.args", "/wheelhouse"),
+                installer.getCommand());
         assertEquals("image:1", sandbox.getImage());
-        assertEquals(List.of("/wheelhouse/bin/sandboxd"), sandbox.getCommand());
+        assertEquals(List.of("/wheelhouse/bin/java", "@/wheelhouse/sandboxd.args"), sandbox.getCommand());
         assertEquals("/workspace", sandbox.getWorkingDir());
-        Map<String, VolumeMount> mounts = sandbox.getVolumeMounts().stream()
-                .collect(Collectors.toMap(VolumeMount::getMountPath, mount -> mount));
+        Map<String, VolumeMount> mounts =
+                sandbox.getVolumeMounts().stream().collect(Collectors.toMap(VolumeMount::getMountPath, mount -> mount));
         assertEquals(4, mounts.size());
         assertTrue(mounts.get("/wheelhouse").getReadOnly());
         assertTrue(mounts.get("/var/run/wheelhouse").getReadOnly());
