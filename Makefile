@@ -77,7 +77,7 @@ clients: ## kubectl and helm: found, or built
 images-kind: build clients
 	kind get clusters | grep -qx wheelhouse || kind create cluster --name wheelhouse
 	local-cluster/docker-images.sh wheelhouse.local
-	kind load docker-image --name wheelhouse wheelhouse.local/operator:dev wheelhouse.local/runtime:dev wheelhouse.local/sandbox:dev
+	kind load docker-image --name wheelhouse wheelhouse.local/operator:dev wheelhouse.local/runtime:dev wheelhouse.local/sandbox:dev wheelhouse.local/sandboxd:dev
 
 .PHONY: images-current
 images-current: build clients

@@ -149,11 +149,12 @@ func fileName(image string) string { return strings.NewReplacer("/", "_", ":", "
 
 // parseImage makes the layers and gives the description of the image the command line asks for.
 func (c Cluster) parseImage(args []string) (spec imageSpec, out string, err error) {
-	name, app, entrypoint, cmd, workdir := args[0], "", "", "", ""
+	name, app, at, entrypoint, cmd, workdir := args[0], "", "", "", "", ""
 	env := list{}
 	flags := flag.NewFlagSet("image", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // the error says it, the usage is in help
 	flags.StringVar(&app, "app", "", "folder that becomes /app")
+	flags.StringVar(&at, "at", "app", "where the folder is in the image instead")
 	flags.StringVar(&entrypoint, "entrypoint", "", "JSON list")
 	flags.StringVar(&cmd, "cmd", "", "JSON list")
 	flags.StringVar(&workdir, "workdir", "", "working directory")
@@ -183,7 +184,7 @@ func (c Cluster) parseImage(args []string) (spec imageSpec, out string, err erro
 	if spec, err = c.rootSpec(*base); err != nil {
 		return
 	}
-	spec.Name, spec.WorkingDir = name, "/app"
+	spec.Name, spec.WorkingDir = name, "/"+at
 	spec.Env = append(spec.Env, env...)
 	if workdir != "" {
 		spec.WorkingDir = workdir
@@ -191,7 +192,7 @@ func (c Cluster) parseImage(args []string) (spec imageSpec, out string, err erro
 	if err = startWith(&spec, entrypoint, cmd); err != nil {
 		return
 	}
-	appLayer, err := c.appLayer(name, app)
+	appLayer, err := c.appLayer(name, app, at)
 	spec.Layers = append(spec.Layers, appLayer)
 	return spec, out, err
 }
@@ -226,14 +227,14 @@ func startWith(spec *imageSpec, entrypoint, cmd string) error {
 }
 
 // appLayer packs the application folder; it belongs to this clone, so it stays in its state.
-func (c Cluster) appLayer(name, folder string) (layer, error) {
+func (c Cluster) appLayer(name, folder, at string) (layer, error) {
 	if err := os.MkdirAll(c.path("images"), 0o755); err != nil {
 		return layer{}, err
 	}
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return layer{}, fmt.Errorf("%s is no folder: build the application first", folder)
 	}
-	return packLayer(folder, "app", c.path("images", fileName(name)+".layer"))
+	return packLayer(folder, at, c.path("images", fileName(name)+".layer"))
 }
 
 // list is a flag that may be given more than once.

@@ -15,5 +15,8 @@ app() { # NAME FOLDER ROLE: stages the application with its JVM flags and makes 
 }
 
 local-cluster/cluster image sandbox
+agent-pod/sandbox/image.sh agent-pod/sandbox/target/sandbox-*.jar local-cluster/.state/images/sandboxd/app
+local-cluster/cluster image wheelhouse.local/sandboxd:dev --app local-cluster/.state/images/sandboxd/app --at opt/sandboxd \
+  --entrypoint '["/opt/sandboxd/bin/java","@/opt/sandboxd/install.args"]'
 app operator operator
 app runtime agent-pod/runtime

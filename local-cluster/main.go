@@ -19,7 +19,7 @@ const usage = `local-cluster/cluster COMMAND
   build                     only build the binaries
   load IMAGE.tar...         import images ("docker save" or OCI form)
   image base|sandbox|pause  make one of the project's own images
-  image NAME:TAG --app DIR --entrypoint '["/opt/java/bin/java",...]' [--env K=V]... [--out FILE]
+  image NAME:TAG --app DIR [--at PLACE] --entrypoint '["/opt/java/bin/java",...]' [--env K=V]... [--out FILE]
                             the base image plus the folder DIR as /app
 
 WHEELHOUSE_STATE overrides the state folder local-cluster/.state.

@@ -37,6 +37,7 @@ final class Processes {
         var process = builder.start();
         ProcessTable.takeFirst(process.pid());
         running.put(callId, process);
+        notifyAll();
         return process;
     }
 
@@ -125,16 +126,20 @@ final class Processes {
     }
 
     private void takeOrphans() {
-        while (true) {
-            var pid = Kernel.nextDeadChild();
-            synchronized (this) {
-                if (pid > 0 && running.values().stream().noneMatch(process -> process.pid() == pid)) {
-                    Kernel.reap(pid);
-                    continue;
+        try {
+            while (true) {
+                var pid = Kernel.nextDeadChild();
+                synchronized (this) {
+                    if (pid > 0 && running.values().stream().noneMatch(process -> process.pid() == pid)) {
+                        Kernel.reap(pid);
+                    } else {
+                        // Java takes its own in a moment; and without a child there is none until the next command.
+                        wait(pid > 0 ? PAUSE_MILLIS : NO_CHILD_MILLIS);
+                    }
                 }
             }
-            // Java takes its own in a moment; and without a child there is nothing to wait for but the next command.
-            pause(pid > 0 ? PAUSE_MILLIS : NO_CHILD_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
