@@ -234,7 +234,10 @@ class AdmissionE2E {
         cases.add(
                 DAILY + ", backfill: {from: '2026-02-01T00:00:00Z', to: '2026-01-01T00:00:00Z'}",
                 "spec.backfill.from must lie before");
-        cases.add(DAILY + ", thread: Same", "Wheelhouse does not have yet", "lastResult");
+        cases.add(DAILY + ", thread: Same", "one run at a time", "'Forbid', 'Queue' or 'Replace'");
+        cases.add(
+                DAILY + ", thread: Same, concurrencyPolicy: Forbid, successfulRunsHistoryLimit: 0",
+                "set spec.successfulRunsHistoryLimit to 1 or more");
         cases.add(DAILY + ", requester: somebody-else", "spec.requester must be your own user name");
         cases.add("schedule: '0 8 * * *'", "spec.runTemplate: Required value");
         cases.add(

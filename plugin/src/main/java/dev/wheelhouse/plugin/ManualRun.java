@@ -7,6 +7,7 @@ import dev.wheelhouse.api.v1alpha1.RunTemplate;
 import dev.wheelhouse.api.v1alpha1.Schedule;
 import dev.wheelhouse.api.v1alpha1.ScheduleStatus;
 import dev.wheelhouse.api.v1alpha1.TemplateText;
+import dev.wheelhouse.api.v1alpha1.ThreadNames;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import java.time.DateTimeException;
@@ -65,7 +66,7 @@ final class ManualRun {
                 spec.activeDeadlineSeconds(),
                 null,
                 null,
-                null,
+                ThreadNames.of(schedule),
                 null));
         return run;
     }

@@ -132,6 +132,13 @@ final class Narrator {
                 "Agent " + run.agent() + (run.requester() == null ? "" : ", asked by " + run.requester())
                         + (run.depth() == 0 ? "" : ", delegated (depth " + run.depth() + ")") + ".",
                 ""));
+        if (!run.history().isEmpty()) {
+            lines.addAll(details("carries on thread " + run.thread() + " after run "
+                    + run.history().getLast().run() + ", "
+                    + Amounts.count(run.history().size(), "turn")));
+        } else if (run.thread() != null) {
+            lines.addAll(details("begins thread " + run.thread()));
+        }
         lines.addAll(details(
                 "models: " + run.models().stream().map(Narrator::model).collect(Collectors.joining(", then "))));
         if (!run.tools().isEmpty()) {

@@ -49,6 +49,14 @@ class ManualRunTest {
     }
 
     @Test
+    void itIsInTheScheduleSThreadIfThatHasOne() {
+        assertNull(ManualRun.of(schedule(""), null, "amy", NOW).getSpec().thread());
+        var json = Serialization.asJson(schedule("")).replace("\"requester\"", "\"thread\":\"Same\",\"requester\"");
+        Run run = ManualRun.of(Serialization.unmarshal(json, Schedule.class), null, "amy", NOW);
+        assertEquals("report", run.getSpec().thread());
+    }
+
+    @Test
     void anUnknownZoneIsSaid() {
         Schedule schedule = schedule("");
         var json = Serialization.asJson(schedule).replace("Europe/Berlin", "Mars/Olympus");

@@ -8,6 +8,7 @@ import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.guard.Limits;
 import dev.wheelhouse.core.harness.FailureReason;
 import dev.wheelhouse.core.harness.ModelException;
+import dev.wheelhouse.core.harness.PastTurn;
 import dev.wheelhouse.core.harness.PinnedModel;
 import dev.wheelhouse.core.harness.PinnedRun;
 import dev.wheelhouse.core.harness.PinnedTool;
@@ -42,6 +43,26 @@ final class Stories {
                 "alice@example.org",
                 0,
                 Instant.parse("2026-03-01T10:00:00Z")));
+    }
+
+    static Entry.RunStarted inThread(List<PastTurn> history) {
+        PinnedRun run = started().run();
+        return new Entry.RunStarted(new PinnedRun(
+                run.id(),
+                run.agent(),
+                run.instructions(),
+                run.input(),
+                run.models(),
+                run.tools(),
+                null,
+                run.limits(),
+                run.requester(),
+                0,
+                run.startedAt(),
+                run.inDoubt(),
+                null,
+                "talk",
+                history));
     }
 
     private static PinnedTool tool(String name, EffectClass effect) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.core.harness.PastTurn;
 import dev.wheelhouse.core.journal.Entry;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,6 +26,17 @@ class TranscriptTest {
         Written written = Stories.survivor();
 
         assertGolden("survivor.txt", print(anchored(written, written.lines.size()), written, 4, 0));
+    }
+
+    @Test
+    void tells_which_conversation_a_run_carries_on() throws IOException {
+        Written written = new Written().after(Duration.ZERO, Stories.inThread(List.of()));
+        String first = print(run("{phase: Running}"), written, 100, 0);
+        assertTrue(first.contains("begins thread talk\n"), first);
+        var turns = List.of(new PastTurn("order-1", "a", "b"), new PastTurn("order-2", "c", "d"));
+        written = new Written().after(Duration.ZERO, Stories.inThread(turns));
+        String later = print(run("{phase: Running}"), written, 100, 0);
+        assertTrue(later.contains("carries on thread talk after run order-2, 2 turns\n"), later);
     }
 
     @Test

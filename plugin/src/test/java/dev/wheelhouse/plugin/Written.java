@@ -114,4 +114,9 @@ final class Written implements JournalStore {
     public List<String> read(RunId run) {
         return List.copyOf(lines);
     }
+
+    @Override
+    public Optional<String> blob(RunId run, String digest) {
+        return Optional.ofNullable(blobs.get(digest));
+    }
 }

@@ -58,6 +58,9 @@ public final class Api {
     /** Field selector path: empty while a run is not finished. */
     public static final String FIELD_COMPLETION_TIME = "status.completionTime";
 
+    /** Field selector path: the conversation that a run belongs to. */
+    public static final String FIELD_THREAD = "spec.thread";
+
     /** Field selector path of Approvals: where a request stands, absent until the operator has seen it. */
     public static final String FIELD_PHASE = "status.phase";
 

@@ -38,6 +38,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
         type = AdditionalPrinterColumn.Type.STRING,
         priority = 1)
 @AdditionalPrinterColumn(
+        name = "Thread",
+        jsonPath = ".spec.thread",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1)
+@AdditionalPrinterColumn(
         name = "Pod",
         jsonPath = ".status.execution.pod",
         type = AdditionalPrinterColumn.Type.STRING,

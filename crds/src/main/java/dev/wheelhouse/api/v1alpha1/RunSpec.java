@@ -83,7 +83,9 @@ public record RunSpec(
         @JsonPropertyDescription("Set by the runtime on delegated runs: where the run comes from.")
         Parent parent,
 
-        @JsonPropertyDescription("Runs of one thread share a sandbox where the Agent's sandbox has scope Thread.")
+        @JsonPropertyDescription("Name of a conversation. The run begins with the inputs and answers of the latest"
+                + " run before it that succeeded and has the same thread, agent and requester; at most 20 of them and"
+                + " 64 KiB. Runs of one thread also share a sandbox where the Agent's sandbox has scope Thread.")
         @Size(min = 1, max = 63)
         @Pattern(Names.LABEL)
         String thread,

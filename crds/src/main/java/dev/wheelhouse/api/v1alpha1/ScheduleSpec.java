@@ -41,9 +41,13 @@ import java.util.List;
         message = "spec.catchUp 'All' starts several missed times at once; it needs concurrencyPolicy 'Allow' or"
                 + " 'Queue' (one after the other)")
 @ValidationRule(
-        value = "self.thread != 'Same'",
-        message = "spec.thread 'Same' needs runs that carry on a conversation, which Wheelhouse does not have yet; use"
-                + " 'New' and hand on what the next run must know with {{ lastResult }} in the input")
+        value = "self.thread != 'Same' || self.concurrencyPolicy != 'Allow'",
+        message = "spec.thread 'Same' is one conversation, so one run at a time; it needs concurrencyPolicy 'Forbid',"
+                + " 'Queue' or 'Replace'")
+@ValidationRule(
+        value = "self.thread != 'Same' || self.successfulRunsHistoryLimit > 0",
+        message = "spec.thread 'Same' carries on from the last run that succeeded, so at least one must be kept; set"
+                + " spec.successfulRunsHistoryLimit to 1 or more")
 @ValidationRule(
         value = "has(self.requester)",
         message = "spec.requester must be your own user name (kubectl auth whoami): scheduled runs act in that name;"
@@ -153,8 +157,9 @@ public record ScheduleSpec(
                 + " other, whatever concurrencyPolicy says. Doing it again does nothing.")
         Backfill backfill,
 
-        @JsonPropertyDescription("Where each run begins. New (default): with nothing but its input. Same, which would"
-                + " carry on the conversation of the run before, is refused: Wheelhouse has no threads yet.")
+        @JsonPropertyDescription("Where each run begins. New (default): with nothing but its input. Same: all runs"
+                + " have one spec.thread, named as the Schedule, and each carries on the conversation of those before"
+                + " it; needs concurrencyPolicy Forbid, Queue or Replace.")
         @Default("New")
         ThreadPolicy thread,
 

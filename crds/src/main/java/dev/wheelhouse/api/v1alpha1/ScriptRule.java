@@ -45,7 +45,8 @@ public record ScriptRule(
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Then(
-            @JsonPropertyDescription("Text of the answer. {{input}} and {{lastMessage}} are replaced.")
+            @JsonPropertyDescription("Text of the answer. {{input}}, {{lastMessage}} and {{history}} are replaced;"
+                    + " the last is what earlier runs of the thread asked and answered, in lines.")
             @Size(max = 65536)
             String text,
 
@@ -71,7 +72,8 @@ public record ScriptRule(
             @JsonPropertyDescription("Name of the tool.") @Required @Size(min = 1, max = 64)
             String tool,
 
-            @JsonPropertyDescription("Arguments as an object. {{input}} and {{lastMessage}} in strings are replaced.")
+            @JsonPropertyDescription(
+                    "Arguments as an object. {{input}}, {{lastMessage}} and {{history}} in strings are" + " replaced.")
             @PreserveUnknownFields
             JsonNode arguments,
 

@@ -122,6 +122,7 @@ final class CrdYaml {
                 // A child run adds a suffix, and pods and labels of a run carry its name: see CronJob's limit.
                 rule(root, "size(self.metadata.name) <= 52", "metadata.name of a Run may have at most 52 characters");
                 version.setSelectableFields(List.of(
+                        new SelectableField("." + Api.FIELD_THREAD),
                         new SelectableField("." + Api.FIELD_HOLDER),
                         new SelectableField("." + Api.FIELD_COMPLETION_TIME)));
             }

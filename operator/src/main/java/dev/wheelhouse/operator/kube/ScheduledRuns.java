@@ -7,6 +7,7 @@ import dev.wheelhouse.api.v1alpha1.RunSpec;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
 import dev.wheelhouse.api.v1alpha1.RunTemplate;
 import dev.wheelhouse.api.v1alpha1.Schedule;
+import dev.wheelhouse.api.v1alpha1.ThreadNames;
 import dev.wheelhouse.operator.domain.schedule.Child;
 import dev.wheelhouse.operator.domain.schedule.Child.End;
 import dev.wheelhouse.operator.domain.schedule.Child.Origin;
@@ -66,7 +67,7 @@ public final class ScheduledRuns {
                 spec.activeDeadlineSeconds(),
                 null,
                 null,
-                null,
+                ThreadNames.of(schedule),
                 null));
         return run;
     }

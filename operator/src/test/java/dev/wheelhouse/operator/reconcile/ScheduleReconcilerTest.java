@@ -80,6 +80,19 @@ class ScheduleReconcilerTest {
     }
 
     @Test
+    void runsOfOneConversationHaveTheScheduleSNameAsTheirThread() {
+        create("talk", "alice", "thread: Same, concurrencyPolicy: Queue");
+        ScheduleStatus status = awaitStatus("talk", seen -> seen.lastScheduleTime() != null);
+        Run run = world.get(RunNames.of("talk", Instant.parse(status.lastScheduleTime())));
+        assertEquals("talk", run.getSpec().thread());
+        create("anew", "alice", "");
+        status = awaitStatus("anew", seen -> seen.lastScheduleTime() != null);
+        assertNull(world.get(RunNames.of("anew", Instant.parse(status.lastScheduleTime())))
+                .getSpec()
+                .thread());
+    }
+
+    @Test
     void anAuthorWhoMayNotCreateRunsStartsNoneAndThatIsSaidOnce() {
         create("s", "mallory", "");
         ScheduleStatus status = awaitStatus("s", seen -> seen.lastSkip() != null);

@@ -93,6 +93,7 @@ public final class Budget implements Guard {
                 request.model(),
                 request.instructions(),
                 request.messages(),
+                request.earlier(),
                 request.tools(),
                 request.step(),
                 request.attempt(),

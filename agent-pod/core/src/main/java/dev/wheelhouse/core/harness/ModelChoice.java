@@ -59,6 +59,7 @@ final class ModelChoice {
                 model,
                 state.run().instructions(),
                 Conversation.of(state),
+                Conversation.earlier(state.run()).size(),
                 state.run().tools().stream().map(PinnedTool::asShown).toList(),
                 state.turns().size() + 1,
                 state.asking().nextAttempt(),

@@ -5,6 +5,7 @@ import java.util.List;
 /**
  * One model call.
  *
+ * @param earlier how many of the messages are of earlier runs of the thread; they come first
  * @param tools as the model may see them: bound arguments are already taken out of the schema
  * @param step number of this model call in the run, from 1
  * @param attempt number of this attempt, from 1
@@ -15,6 +16,7 @@ public record ModelRequest(
         PinnedModel model,
         String instructions,
         List<Message> messages,
+        int earlier,
         List<PinnedTool> tools,
         int step,
         int attempt,

@@ -1,5 +1,6 @@
 package dev.wheelhouse.core.harness;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wheelhouse.core.approval.Gate;
 import dev.wheelhouse.core.guard.Limits;
@@ -18,6 +19,9 @@ import java.util.Optional;
  * @param startedAt first start
  * @param inDoubt who is asked about effects of unknown outcome; null in journals of old: {@link Gate#IN_DOUBT}
  * @param root name of the run at the top of the delegation; null if this is it
+ * @param thread name of the conversation that the run belongs to, or null
+ * @param history what earlier runs of the thread were asked and answered, oldest first; bounded by {@link History}.
+ *     Never null; not in the journal if empty
  */
 public record PinnedRun(
         RunId id,
@@ -32,7 +36,13 @@ public record PinnedRun(
         int depth,
         Instant startedAt,
         Gate inDoubt,
-        String root) {
+        String root,
+        String thread,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<PastTurn> history) {
+    public PinnedRun {
+        history = history == null ? List.of() : List.copyOf(history);
+    }
+
     /** A run at the top, with what holds where the Tenant says nothing of effects in doubt. */
     public PinnedRun(
             RunId id,
@@ -59,7 +69,9 @@ public record PinnedRun(
                 depth,
                 startedAt,
                 Gate.IN_DOUBT,
-                null);
+                null,
+                null,
+                List.of());
     }
 
     /** The same with other prices of one model. */
@@ -79,7 +91,9 @@ public record PinnedRun(
                 depth,
                 startedAt,
                 inDoubt,
-                root);
+                root,
+                thread,
+                history);
     }
 
     /** The tool of that name, if the run has it. */

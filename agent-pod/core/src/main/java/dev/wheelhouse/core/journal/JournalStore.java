@@ -25,6 +25,9 @@ public interface JournalStore {
     /** Reads a run's lines without the right to write; empty if there are none. */
     List<String> read(RunId run) throws StoreException;
 
+    /** A payload of a run's journal, read without the right to write; empty if there is none of that digest. */
+    Optional<String> blob(RunId run, String digest) throws StoreException;
+
     /** One writer's view of one journal. Not thread-safe. */
     interface Session {
         /** The lines as of the opening plus what this session appended. */

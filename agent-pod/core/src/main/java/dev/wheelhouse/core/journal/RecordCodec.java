@@ -104,6 +104,15 @@ public final class RecordCodec {
         }
     }
 
+    /** Whether the line says that this is its hash; nothing is checked. */
+    static boolean isOf(String hash, String line) {
+        try {
+            return Json.parse(line).path("hash").asText().equals(hash);
+        } catch (JsonProcessingException e) {
+            return false;
+        }
+    }
+
     private static ObjectNode parse(long index, String line) throws DamagedJournalException {
         try {
             if (Json.parse(line) instanceof ObjectNode object) {

@@ -160,6 +160,8 @@ public interface StoreContract {
         session.putBlob(Canonical.digest(large), large);
         session.putBlob(Canonical.digest("other"), "other");
         session.append(new Lines(1).next(1));
+        assertEquals(Optional.of(large), stores.get(1).blob(run, Canonical.digest(large)));
+        assertEquals(Optional.empty(), stores.get(1).blob(run, Canonical.digest("never stored")));
         var later = stores.get(1).open(run, 2);
         assertEquals(Optional.of(large), later.getBlob(Canonical.digest(large)));
         assertEquals(Optional.of("other"), later.getBlob(Canonical.digest("other")));

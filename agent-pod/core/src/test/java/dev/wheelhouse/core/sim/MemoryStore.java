@@ -53,6 +53,11 @@ public final class MemoryStore implements JournalStore {
         return List.copyOf(log(run).lines);
     }
 
+    @Override
+    public synchronized Optional<String> blob(RunId run, String digest) {
+        return Optional.ofNullable(log(run).blobs.get(digest));
+    }
+
     private Log log(RunId run) {
         return logs.computeIfAbsent(run.uid(), uid -> new Log());
     }

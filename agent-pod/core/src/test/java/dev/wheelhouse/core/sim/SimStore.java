@@ -118,6 +118,11 @@ final class SimStore implements JournalStore {
         return lines();
     }
 
+    @Override
+    public Optional<String> blob(RunId run, String digest) {
+        return Optional.ofNullable(blobs.get(digest));
+    }
+
     private final class SimSession implements Session {
         private final long epoch;
         private final List<String> seen;

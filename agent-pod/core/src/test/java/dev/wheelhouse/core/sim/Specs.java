@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.guard.Limits;
+import dev.wheelhouse.core.harness.PastTurn;
 import dev.wheelhouse.core.harness.PinnedModel;
 import dev.wheelhouse.core.harness.PinnedRun;
 import dev.wheelhouse.core.harness.PinnedTool;
@@ -74,6 +75,26 @@ public final class Specs {
                 "alice",
                 0,
                 START);
+    }
+
+    /** The run in a thread, after these turns. */
+    public static PinnedRun after(PinnedRun run, List<PastTurn> history) {
+        return new PinnedRun(
+                run.id(),
+                run.agent(),
+                run.instructions(),
+                run.input(),
+                run.models(),
+                run.tools(),
+                run.outputSchema(),
+                run.limits(),
+                run.requester(),
+                run.depth(),
+                run.startedAt(),
+                run.inDoubt(),
+                run.root(),
+                "talk",
+                history);
     }
 
     public static PinnedRun run(PinnedTool... tools) {

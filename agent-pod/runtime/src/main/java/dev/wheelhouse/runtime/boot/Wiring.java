@@ -112,6 +112,7 @@ class Wiring {
                         permits,
                         secrets,
                         servers,
+                        store,
                         limits.asLimits(),
                         config.sandboxImage().orElse(null),
                         conditions,

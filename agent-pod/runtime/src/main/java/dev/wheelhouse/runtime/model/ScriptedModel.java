@@ -17,6 +17,7 @@ import dev.wheelhouse.core.money.TokenUsage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Answers from a script in the Model. Deterministic and without state: the same request gets the same answer in any
@@ -27,7 +28,7 @@ final class ScriptedModel implements ModelPort {
 
     @Override
     public ModelReply call(ModelRequest request, TextSink sink) throws ModelException, InterruptedException {
-        Conversation talk = Conversation.of(request.messages());
+        Conversation talk = Conversation.of(request.messages(), request.earlier());
         ScriptRule.Then then = ruleFor(request, talk).then();
         pause(then, request.model().timeout());
         failIfAsked(then.fail(), request.attempt());
@@ -126,16 +127,20 @@ final class ScriptedModel implements ModelPort {
     }
 
     /** What rules look at. */
-    private record Conversation(String input, String lastMessage, String lastTool) {
-        static Conversation of(List<Message> messages) {
+    private record Conversation(String history, String input, String lastMessage, String lastTool) {
+        /** @param earlier messages of earlier runs of the thread */
+        static Conversation of(List<Message> messages, int earlier) {
+            String history =
+                    messages.stream().limit(earlier).map(Conversation::textOf).collect(Collectors.joining("\n"));
             String input = messages.stream()
+                    .skip(earlier)
                     .filter(Message.User.class::isInstance)
                     .map(Conversation::textOf)
                     .findFirst()
                     .orElse("");
             Message last = messages.isEmpty() ? new Message.User("") : messages.getLast();
             return new Conversation(
-                    input, textOf(last), last instanceof Message.ToolOutput output ? output.tool() : null);
+                    history, input, textOf(last), last instanceof Message.ToolOutput output ? output.tool() : null);
         }
 
         static String textOf(Message message) {
@@ -158,6 +163,9 @@ final class ScriptedModel implements ModelPort {
                 } else if (template.startsWith("{{lastMessage}}", at)) {
                     filled.append(lastMessage);
                     from = at + "{{lastMessage}}".length();
+                } else if (template.startsWith("{{history}}", at)) {
+                    filled.append(history);
+                    from = at + "{{history}}".length();
                 } else {
                     filled.append("{{");
                     from = at + 2;

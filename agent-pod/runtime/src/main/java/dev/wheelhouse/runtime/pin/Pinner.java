@@ -8,11 +8,13 @@ import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.core.drive.Pinning;
 import dev.wheelhouse.core.guard.Limits;
+import dev.wheelhouse.core.harness.PastTurn;
 import dev.wheelhouse.core.harness.PinnedModel;
 import dev.wheelhouse.core.harness.PinnedRun;
 import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.journal.Canonical;
+import dev.wheelhouse.core.journal.JournalStore;
 import dev.wheelhouse.core.journal.Json;
 import dev.wheelhouse.runtime.approval.CelConditions;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
@@ -39,12 +41,14 @@ public final class Pinner {
     private final SharedReads reads = new SharedReads();
     private final SecretFiles secrets;
     private final McpServers servers;
+    private final ThreadPins threads;
     private final dev.wheelhouse.api.v1alpha1.Limits defaultTenant;
     private final String sandboxImage;
     private final CelConditions conditions;
     private final InstantSource clock;
 
     /**
+     * @param journals where what the runs before said is read, for runs of a thread
      * @param defaultTenant limits of namespaces without a Tenant, as the chart sets them; may be null
      * @param sandboxImage image of sandboxes where the Tenant names none; may be null
      */
@@ -53,6 +57,7 @@ public final class Pinner {
             ApiPermits permits,
             SecretFiles secrets,
             McpServers servers,
+            JournalStore journals,
             dev.wheelhouse.api.v1alpha1.Limits defaultTenant,
             String sandboxImage,
             CelConditions conditions,
@@ -61,6 +66,7 @@ public final class Pinner {
         this.permits = permits;
         this.secrets = secrets;
         this.servers = servers;
+        this.threads = new ThreadPins(client, permits, journals);
         this.defaultTenant = defaultTenant;
         this.sandboxImage = sandboxImage;
         this.conditions = conditions;
@@ -106,6 +112,8 @@ public final class Pinner {
         String instructions = instructions(catalog, agent, missing);
         checkOutput(agent.outputSchema());
         missing.throwIfAny();
+        List<PastTurn> history = threads.before(run, missing);
+        missing.throwIfAny();
         return new PinnedRun(
                 new RunId(
                         run.getMetadata().getNamespace(),
@@ -122,7 +130,9 @@ public final class Pinner {
                 run.getSpec().parent() == null ? 0 : run.getSpec().parent().depth(),
                 startedAt(run),
                 gates.inDoubt(),
-                root(run));
+                root(run),
+                run.getSpec().thread(),
+                history);
     }
 
     /** The run that people asked for, as the parents of this one handed its name down. */

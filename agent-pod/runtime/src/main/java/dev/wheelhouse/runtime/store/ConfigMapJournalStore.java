@@ -5,6 +5,7 @@ import dev.wheelhouse.core.journal.JournalStore;
 import dev.wheelhouse.core.journal.StoreException;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Keeps journals in ConfigMaps that their Run owns: {@code <run>-j0}, {@code <run>-j1}, ... Only the last one takes
@@ -33,6 +34,11 @@ public final class ConfigMapJournalStore implements JournalStore {
     @Override
     public List<String> read(RunId run) throws StoreException {
         return lines(maps.segments(run));
+    }
+
+    @Override
+    public Optional<String> blob(RunId run, String digest) throws StoreException {
+        return maps.blob(run, digest);
     }
 
     static List<String> lines(List<Segment> segments) {

@@ -6,6 +6,7 @@ import dev.wheelhouse.core.journal.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Keeps journals on a file system that all runtimes of a namespace mount: a directory per run UID with one
@@ -50,6 +51,15 @@ public final class FileJournalStore implements JournalStore {
             return new WalDirectory(root.resolve(run.uid())).read();
         } catch (IOException e) {
             throw new StoreException.Unavailable("read journal files of " + run + ": " + e, e);
+        }
+    }
+
+    @Override
+    public Optional<String> blob(RunId run, String digest) throws StoreException {
+        try {
+            return new WalDirectory(root.resolve(run.uid())).blob(digest);
+        } catch (IOException e) {
+            throw new StoreException.Unavailable("read blob of " + run + ": " + e, e);
         }
     }
 

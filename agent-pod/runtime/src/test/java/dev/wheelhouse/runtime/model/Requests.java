@@ -45,13 +45,13 @@ final class Requests {
     static ModelRequest to(Provider provider, String endpoint, Duration timeout, List<Message> messages) {
         JsonNode binding = JSON.valueToTree(new ModelBinding(endpoint, "some-model", KEY, 50, null));
         PinnedModel model = new PinnedModel("m", provider.name(), null, 4096, timeout, 1, binding);
-        return new ModelRequest(run(), model, "Be brief.", messages, List.of(tool("lookup")), 1, 1, 1000);
+        return new ModelRequest(run(), model, "Be brief.", messages, 0, List.of(tool("lookup")), 1, 1, 1000);
     }
 
     static ModelRequest scripted(List<ScriptRule> script, int step, int attempt, List<Message> messages) {
         JsonNode binding = JSON.valueToTree(new ModelBinding(null, null, null, null, script));
         PinnedModel model = new PinnedModel("m", "scripted", null, 4096, Duration.ofSeconds(5), 1, binding);
-        return new ModelRequest(run(), model, "Be brief.", messages, List.of(), step, attempt, 1000);
+        return new ModelRequest(run(), model, "Be brief.", messages, 0, List.of(), step, attempt, 1000);
     }
 
     static RunId run() {

@@ -10,6 +10,7 @@ import dev.wheelhouse.api.v1alpha1.ScriptRule;
 import dev.wheelhouse.core.harness.Message;
 import dev.wheelhouse.core.harness.ModelException;
 import dev.wheelhouse.core.harness.ModelReply;
+import dev.wheelhouse.core.harness.ModelRequest;
 import dev.wheelhouse.core.money.TokenUsage;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,6 +45,27 @@ class ScriptedModelTest {
         assertEquals("got ok", call(script, 2, 1, ASKED, output("t", "ok")).text());
         assertEquals("else", call(script, 2, 1, ASKED, output("t", "no")).text());
         assertEquals("else", call(script, 2, 1, ASKED, output("u", "ok")).text());
+    }
+
+    @Test
+    void theInputIsThatOfThisRunAndNotOfTheThreadsFirst() throws Exception {
+        List<ScriptRule> rules = Requests.JSON.convertValue(
+                json("[{'when':{'input':'^now'},'then':{'text':'{{input}}, after: {{history}}'}}]"),
+                new TypeReference<>() {});
+        var plain = Requests.scripted(
+                rules,
+                1,
+                1,
+                List.of(
+                        new Message.User("before"),
+                        new Message.Assistant("said", List.of(), null, null),
+                        new Message.User("now")));
+        var request =
+                new ModelRequest(plain.run(), plain.model(), "Be brief.", plain.messages(), 2, List.of(), 1, 1, 1000);
+        assertEquals(
+                "now, after: before\nsaid",
+                new ScriptedModel().call(request, streamed::add).text());
+        assertThrows(ModelException.class, () -> new ScriptedModel().call(plain, streamed::add), "none are earlier");
     }
 
     @Test

@@ -13,9 +13,11 @@ import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.api.v1alpha1.ToolServer;
 import dev.wheelhouse.api.v1alpha1.ToolServerSpec;
 import dev.wheelhouse.core.harness.PinnedRun;
+import dev.wheelhouse.core.journal.JournalStore;
 import dev.wheelhouse.runtime.approval.CelConditions;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
 import dev.wheelhouse.runtime.store.ApiPermits;
+import dev.wheelhouse.runtime.store.ConfigMapJournalStore;
 import dev.wheelhouse.runtime.testkit.FakeApiServer;
 import dev.wheelhouse.runtime.tool.McpServers;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -38,6 +40,7 @@ final class PinSpace implements AutoCloseable {
 
     final FakeApiServer api = new FakeApiServer();
     private final KubernetesClient client = api.client("ns");
+    final JournalStore journals = new ConfigMapJournalStore(client, new ApiPermits(8));
     private final Path secrets;
     private final McpServers servers;
     private final Pinner pinner;
@@ -50,6 +53,7 @@ final class PinSpace implements AutoCloseable {
                 new ApiPermits(8),
                 new SecretFiles(secrets),
                 servers,
+                journals,
                 CHART,
                 IMAGE,
                 new CelConditions(),
@@ -61,14 +65,28 @@ final class PinSpace implements AutoCloseable {
     }
 
     PinnedRun pin(RunSpec spec) throws Exception {
+        return pin(run("r", spec));
+    }
+
+    PinnedRun pin(Run run) throws Exception {
+        return pinner.of(run).pin();
+    }
+
+    /** A Run of this name. */
+    static Run run(String name, RunSpec spec) {
         Run run = new Run();
         run.setMetadata(new ObjectMetaBuilder()
-                .withName("r")
+                .withName(name)
                 .withNamespace("ns")
-                .withUid("run-uid")
+                .withUid(name.equals("r") ? "run-uid" : "uid-of-" + name)
                 .build());
         run.setSpec(spec);
-        return pinner.of(run).pin();
+        return run;
+    }
+
+    /** The Run with its status. */
+    void there(Run run) {
+        create(run);
     }
 
     void agent(String spec) {
