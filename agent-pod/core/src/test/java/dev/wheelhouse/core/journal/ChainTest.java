@@ -2,9 +2,16 @@ package dev.wheelhouse.core.journal;
 
 import static dev.wheelhouse.core.sim.Specs.RUN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.wheelhouse.core.harness.Fold;
+import dev.wheelhouse.core.harness.History;
+import dev.wheelhouse.core.harness.PastTurn;
+import dev.wheelhouse.core.harness.State;
 import dev.wheelhouse.core.sim.MemoryStore;
 import dev.wheelhouse.core.sim.Specs;
 import java.time.InstantSource;
@@ -12,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Single records of a journal that is somebody else's, believed because of a hash that its run's status names. */
+/** Single records, believed because of a hash that a status names; and what earlier runs said, in the journal. */
 class ChainTest {
     private final MemoryStore store = new MemoryStore();
 
@@ -62,5 +69,33 @@ class ChainTest {
 
     private static Optional<String> answer(List<String> lines, JournalRecord head) throws Exception {
         return Chain.answer(lines, head.hash(), digest -> Optional.empty());
+    }
+
+    @Test
+    void whatEarlierRunsSaidIsPartOfWhatARunIsHeldTo() throws Exception {
+        List<PastTurn> turns = History.after(
+                List.of(new PastTurn("a", "x", "y")), new PastTurn("b", "\u0001".repeat(30_000), "⚓".repeat(10_000)));
+        var talking = new Entry.RunStarted(Specs.after(Specs.run(), turns));
+        var records = written(talking);
+        assertEquals(talking, records.getFirst().entry());
+        var other = RecordCodec.encode(
+                1,
+                1,
+                Specs.START,
+                RecordCodec.ROOT,
+                new Entry.RunStarted(Specs.after(Specs.run(), List.of())),
+                1 << 20);
+        assertNotEquals(records.getFirst().hash(), other.record().hash());
+    }
+
+    @Test
+    void aJournalOfBeforeThereWereThreadsIsRead() throws Exception {
+        String payload = Json.write(new Entry.RunStarted(Specs.run()));
+        assertFalse(payload.contains("history") || payload.contains("thread"), payload);
+        written(new Entry.RunStarted(Specs.run()));
+        State state = Fold.all(Chain.read(store.read(RUN), digest -> Optional.empty()));
+        assertNull(state.problem());
+        assertEquals(Specs.run(), state.run());
+        assertEquals(List.of(), state.run().history());
     }
 }

@@ -3,7 +3,6 @@ package dev.wheelhouse.core.journal;
 import static dev.wheelhouse.core.sim.Specs.RUN;
 import static dev.wheelhouse.core.sim.Specs.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -14,8 +13,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.harness.Fold;
 import dev.wheelhouse.core.harness.Harness;
-import dev.wheelhouse.core.harness.History;
-import dev.wheelhouse.core.harness.PastTurn;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.harness.State;
 import dev.wheelhouse.core.harness.Step;
@@ -69,34 +66,6 @@ class JournalTest {
         State state = Fold.all(records);
         assertEquals(1, state.egress());
         assertNull(state.problem());
-    }
-
-    @Test
-    void whatEarlierRunsSaidIsPartOfWhatARunIsHeldTo() throws Exception {
-        List<PastTurn> turns = History.after(
-                List.of(new PastTurn("a", "x", "y")), new PastTurn("b", "\u0001".repeat(30_000), "⚓".repeat(10_000)));
-        var talking = new Entry.RunStarted(Specs.after(Specs.run(), turns));
-        var records = written(talking);
-        assertEquals(talking, records.getFirst().entry());
-        var other = RecordCodec.encode(
-                1,
-                1,
-                Specs.START,
-                RecordCodec.ROOT,
-                new Entry.RunStarted(Specs.after(Specs.run(), List.of())),
-                1 << 20);
-        assertNotEquals(records.getFirst().hash(), other.record().hash());
-    }
-
-    @Test
-    void aJournalOfBeforeThereWereThreadsIsRead() throws Exception {
-        String payload = Json.write(new Entry.RunStarted(Specs.run()));
-        assertFalse(payload.contains("history") || payload.contains("thread"), payload);
-        List<String> lines = List.of(line(1, RecordCodec.ROOT, "\"type\":\"RunStarted\"", payload));
-        State state = Fold.all(Chain.read(lines, digest -> Optional.empty()));
-        assertNull(state.problem());
-        assertEquals(Specs.run(), state.run());
-        assertEquals(List.of(), state.run().history());
     }
 
     @Test
