@@ -156,7 +156,7 @@ class SandboxE2E {
             - then: {text: done}
             """));
         space.create("Agent", "asker", "model: asker\ninstructions: x\nsandbox: {}\nask: {}\n");
-        space.run("asker", "asker", "go", "requester: amy");
+        space.run("asker");
         var run = space.awaitPhase("asker", RunPhase.Waiting);
         awaitNoPod(run.getMetadata().getUid());
         space.cancel("asker");

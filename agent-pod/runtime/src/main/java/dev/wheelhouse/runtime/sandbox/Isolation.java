@@ -99,7 +99,9 @@ record Isolation(Place api, String nameserver) {
                     false, "NotVerified", "the sandbox did not say whether it reaches " + String.join(", ", unknown));
         }
         return new RunDesk.Network(
-                true, "NothingReached", asked.stream().map(Isolation::place).collect(Collectors.joining(", ")));
+                true,
+                "NothingReached",
+                "tried and not reached: " + asked.stream().map(Isolation::place).collect(Collectors.joining(", ")));
     }
 
     private static String place(List<Frame.Target> asked, Frame.ProbeResult result) {
