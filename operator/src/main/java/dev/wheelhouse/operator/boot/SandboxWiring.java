@@ -56,7 +56,7 @@ public final class SandboxWiring {
     @Produces
     @Singleton
     SandboxWatch sandboxWatch(
-            Sandboxes sandboxes, SandboxActions actions, SandboxNetworks networks, SandboxObjects objects) {
-        return new SandboxWatch(sandboxes, actions, networks, objects);
+            Sandboxes sandboxes, SandboxActions actions, SandboxNetworks networks, SandboxObjects objects, Gate gate) {
+        return new SandboxWatch(sandboxes, actions, networks, objects, gate);
     }
 }

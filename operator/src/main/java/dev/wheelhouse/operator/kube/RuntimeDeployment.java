@@ -1,11 +1,7 @@
 package dev.wheelhouse.operator.kube;
 
-import dev.wheelhouse.api.v1alpha1.AgentSpec;
 import dev.wheelhouse.api.v1alpha1.Api;
-import dev.wheelhouse.api.v1alpha1.Limits;
 import dev.wheelhouse.api.v1alpha1.Run;
-import dev.wheelhouse.api.v1alpha1.SandboxSpec;
-import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.Tenant;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.operator.domain.Definitions;
@@ -25,16 +21,12 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** The Deployment of runtime pods: shared by a namespace, or for one run. */
 public final class RuntimeDeployment {
@@ -60,33 +52,7 @@ public final class RuntimeDeployment {
      */
     public RuntimeDeployment(String image, String sandboxImage, TenantSpec defaultTenant) {
         this.image = image;
-        this.defaults = new ArrayList<>(env(defaultTenant.limits()));
-        defaults.add(new EnvVarBuilder()
-                .withName("WHEELHOUSE_SANDBOX_IMAGE")
-                .withValue(sandboxImage)
-                .build());
-    }
-
-    private static List<EnvVar> env(Limits limits) {
-        if (limits == null) {
-            return List.of();
-        }
-        Map<String, Object> values = new LinkedHashMap<>();
-        values.put("STEPS", limits.steps());
-        values.put("TOOL_CALLS", limits.toolCalls());
-        values.put("TOKENS", limits.tokens());
-        values.put("COST_MICROS", limits.costMicros());
-        values.put("SECONDS", limits.seconds());
-        values.put("REPAIRS", limits.repairs());
-        values.put("IDENTICAL_CALLS", limits.identicalCalls());
-        values.put("DEPTH", limits.depth());
-        values.values().removeIf(Objects::isNull);
-        return values.entrySet().stream()
-                .map(e -> new EnvVarBuilder()
-                        .withName("WHEELHOUSE_TENANT_LIMITS_" + e.getKey())
-                        .withValue(String.valueOf(e.getValue()))
-                        .build())
-                .toList();
+        this.defaults = DefaultsEnv.of(sandboxImage, defaultTenant.limits());
     }
 
     /** The runtime that runs of a namespace share; owned by its Tenant, if there is one. */
@@ -206,7 +172,7 @@ public final class RuntimeDeployment {
                 .build());
         mounts.add(mount("tmp", "/tmp", false));
         journal(tenant, volumes, mounts, env);
-        secrets(defs).forEach((secret, keys) -> {
+        RuntimeSecrets.of(defs).forEach((secret, keys) -> {
             String volume = "secret-" + Digests.hex(secret).substring(0, 2 * HASH);
             volumes.add(secret(volume, secret, keys));
             mounts.add(mount(volume, SECRETS + secret, true));
@@ -315,45 +281,6 @@ public final class RuntimeDeployment {
                 .withOptional(true);
         keys.forEach(key -> source.addNewItem().withKey(key).withPath(key).endItem());
         return source.endSecret().build();
-    }
-
-    private static SortedMap<String, SortedSet<String>> secrets(Definitions defs) {
-        SortedMap<String, SortedSet<String>> secrets = new TreeMap<>();
-        Stream.of(
-                        defs.models().stream().map(model -> model.secret()),
-                        defs.toolServers().stream()
-                                .map(server -> server.auth() == null
-                                        ? null
-                                        : server.auth().secret()),
-                        Stream.ofNullable(notifications(defs.tenant())),
-                        defs.agents().stream().flatMap(RuntimeDeployment::credentials))
-                .flatMap(named -> named)
-                .filter(RuntimeDeployment::mountable)
-                .forEach(key -> secrets.computeIfAbsent(key.name(), n -> new TreeSet<>())
-                        .add(key.key()));
-        return secrets;
-    }
-
-    /** What the egress proxy adds to requests of the agent's sandbox. */
-    private static Stream<SecretKey> credentials(AgentSpec agent) {
-        return agent.sandbox() == null || agent.sandbox().egress() == null
-                ? Stream.empty()
-                : agent.sandbox().egress().stream()
-                        .map(SandboxSpec.EgressRule::credential)
-                        .filter(Objects::nonNull)
-                        .map(SandboxSpec.Credential::secret);
-    }
-
-    /** Signing key of the Tenant's webhook, or null. */
-    private static SecretKey notifications(TenantSpec tenant) {
-        return tenant.approvals() == null || tenant.approvals().notification() == null
-                ? null
-                : tenant.approvals().notification().secretRef();
-    }
-
-    /** Kubernetes refuses paths that begin with two dots, and one bad key must not stop the whole runtime. */
-    private static boolean mountable(SecretKey key) {
-        return key != null && !key.key().equals(".") && !key.key().startsWith("..");
     }
 
     private static EnvVar field(String name, String path) {

@@ -177,12 +177,15 @@ public final class SandboxObjects {
         for (NetworkPolicy policy : NetworkRules.policies(namespace, List.of())) {
             client.resource(policy).delete();
         }
+
         if (bindsReview) {
-            client.rbac()
-                    .clusterRoleBindings()
-                    .withName(REVIEW + "-" + namespace)
-                    .delete();
+            unbind(namespace);
         }
+    }
+
+    private void unbind(String namespace) {
+        doubt(namespace);
+        client.rbac().clusterRoleBindings().withName(REVIEW + "-" + namespace).delete();
     }
 
     /** Deletes bindings of namespaces that are gone or not used any more; a Tenant cannot own what is of no namespace. */
@@ -191,8 +194,10 @@ public final class SandboxObjects {
             return;
         }
         client.rbac().clusterRoleBindings().withLabels(NetworkRules.LABELS).list().getItems().stream()
-                .filter(binding -> binding.getMetadata().getName().startsWith(REVIEW + "-"))
-                .filter(binding -> !used.test(binding.getMetadata().getName().substring(REVIEW.length() + 1)))
-                .forEach(binding -> client.resource(binding).delete());
+                .map(binding -> binding.getMetadata().getName())
+                .filter(name -> name.startsWith(REVIEW + "-"))
+                .map(name -> name.substring(REVIEW.length() + 1))
+                .filter(used.negate())
+                .forEach(this::unbind);
     }
 }

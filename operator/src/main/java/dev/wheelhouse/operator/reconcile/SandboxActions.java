@@ -131,7 +131,7 @@ public final class SandboxActions {
 
     Write create(Claimant claimant) {
         String namespace = claimant.run().namespace();
-        return write("create", "sandbox of run " + claimant.run().name() + " in " + namespace, () -> {
+        return write("create", namespace, "sandbox of run " + claimant.run().name(), () -> {
             String address = objects.ensure(namespace, catalog.tenantOf(namespace));
             return api.create(
                     claimant,
@@ -144,12 +144,13 @@ public final class SandboxActions {
     Write claim(SandboxView pod, Claimant claimant) {
         return write(
                 "claim",
-                "sandbox " + pod.name() + " in " + pod.namespace(),
+                pod.namespace(),
+                "sandbox " + pod.name(),
                 () -> api.claim(pod, claimant, owner(claimant), now()));
     }
 
     Write delete(SandboxView pod, Cause cause) {
-        return write("delete", "sandbox " + pod.name() + " in " + pod.namespace(), () -> {
+        return write("delete", pod.namespace(), "sandbox " + pod.name(), () -> {
             api.delete(pod, cause == Cause.SURPLUS);
             return pod.going();
         });
@@ -163,7 +164,7 @@ public final class SandboxActions {
 
     Write warm(SandboxView expected, Warm warm) {
         String namespace = expected.namespace();
-        return write("warm", "warm sandbox in " + namespace, () -> {
+        return write("warm", namespace, "warm sandbox " + expected.name(), () -> {
             Optional<Tenant> tenant = catalog.tenantOf(namespace);
             String address = objects.ensure(namespace, tenant);
             return api.warm(
@@ -195,7 +196,7 @@ public final class SandboxActions {
                 .map(SandboxApi::owner);
     }
 
-    private Write write(String action, String what, Supplier<SandboxView> call) {
+    private Write write(String action, String namespace, String what, Supplier<SandboxView> call) {
         return () -> {
             Result result;
             try {
@@ -205,10 +206,13 @@ public final class SandboxActions {
                                 || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
                         ? new Result.Lost()
                         : new Result.Failed(reason(action, e));
+                if (result instanceof Result.Failed) {
+                    objects.doubt(namespace); // It may be what a sandbox needs that is missing.
+                }
                 LOG.atLevel(result instanceof Result.Lost ? org.slf4j.event.Level.DEBUG : org.slf4j.event.Level.WARN)
-                        .log("{} of {} failed: {}", action, what, e.toString());
+                        .log("{} of {} in {} failed: {}", action, what, namespace, e.toString());
             } catch (RuntimeException e) {
-                LOG.warn("{} of {} failed", action, what, e);
+                LOG.warn("{} of {} in {} failed", action, what, namespace, e);
                 result = new Result.Failed("the operator could not " + action + " the sandbox; see its log");
             }
             metrics.counter("wheelhouse.sandboxes", "action", action, "outcome", outcome(result))

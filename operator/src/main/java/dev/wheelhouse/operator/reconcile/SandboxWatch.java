@@ -19,13 +19,16 @@ public final class SandboxWatch {
     private final SandboxActions actions;
     private final SandboxNetworks networks;
     private final SandboxObjects objects;
+    private final Gate gate;
     private volatile List<SharedIndexInformer<Pod>> pods = List.of();
 
-    public SandboxWatch(Sandboxes sandboxes, SandboxActions actions, SandboxNetworks networks, SandboxObjects objects) {
+    public SandboxWatch(
+            Sandboxes sandboxes, SandboxActions actions, SandboxNetworks networks, SandboxObjects objects, Gate gate) {
         this.sandboxes = sandboxes;
         this.actions = actions;
         this.networks = networks;
         this.objects = objects;
+        this.gate = gate;
     }
 
     /** Starts; does not wait for the API server. */
@@ -61,6 +64,8 @@ public final class SandboxWatch {
                         pod -> pod.getMetadata().getNamespace(),
                         Collectors.mapping(pod -> pod.getMetadata().getName(), Collectors.toSet())));
         sandboxes.resync(names);
-        objects.sweep(runtimes::used);
+        if (gate.leading()) {
+            objects.sweep(runtimes::used);
+        }
     }
 }

@@ -118,7 +118,7 @@ final class OperatorUnderTest implements AutoCloseable {
                 runs,
                 namespaces,
                 own,
-                new SandboxWatch(sandboxes, sandboxActions, networks, sandboxObjects),
+                new SandboxWatch(sandboxes, sandboxActions, networks, sandboxObjects, gate),
                 new Reaper(commands, gate, clock),
                 approvals,
                 gate,

@@ -1,0 +1,162 @@
+package dev.wheelhouse.operator.domain.sandbox;
+
+import static dev.wheelhouse.operator.domain.sandbox.Wishes.decide;
+import static dev.wheelhouse.operator.domain.sandbox.Wishes.pod;
+import static dev.wheelhouse.operator.domain.sandbox.Wishes.run;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.wheelhouse.operator.domain.sandbox.SandboxAction.Cause;
+import dev.wheelhouse.operator.domain.sandbox.SandboxView.Life;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SandboxPlanTest {
+    private static final SandboxView LIVE = pod("p", "k", Life.RUNNING);
+
+    private static void nothing(List<SandboxAction> actions) {
+        assertEquals(List.of(), actions);
+    }
+
+    private static void deletes(SandboxView pod, Cause cause, List<SandboxAction> actions) {
+        assertEquals(List.of(new SandboxAction.Delete(pod, cause)), actions);
+    }
+
+    @Test
+    void whatIsWantedIsMadeOnce() {
+        var run = run("r", "k");
+        assertEquals(List.of(new SandboxAction.Create(run)), decide(List.of(run), List.of(), 0));
+        nothing(decide(List.of(run), List.of(LIVE), 0));
+        nothing(decide(List.of(run), List.of(pod("p", "k", Life.STARTING)), 0));
+        nothing(decide(List.of(run, run("r2", "k")), List.of(LIVE), 0));
+        assertEquals(1, decide(List.of(run, run("r2", "k")), List.of(), 0).size());
+    }
+
+    @Test
+    void whatHasEndedGoesAndIsReplaced() {
+        var ended = pod("p", "k", Life.ENDED);
+        var run = run("r", "k", "uid-p", "uid-p", false);
+        assertEquals(
+                List.of(new SandboxAction.Delete(ended, Cause.ENDED), new SandboxAction.Create(run)),
+                decide(List.of(run), List.of(ended), 0));
+        deletes(ended, Cause.ENDED, decide(List.of(), List.of(ended), 0));
+    }
+
+    @Test
+    void aPodThatItsRunGaveUpIsReplacedThoughItSeemsToLive() {
+        var run = run("r", "k", "uid-p", "uid-p", false);
+        assertEquals(
+                List.of(new SandboxAction.Delete(LIVE, Cause.SUPERSEDED), new SandboxAction.Create(run)),
+                decide(List.of(run), List.of(LIVE), 0));
+        var next = pod("p2", "k", Life.RUNNING);
+        deletes(LIVE, Cause.SUPERSEDED, decide(List.of(run), List.of(LIVE, next), 0));
+    }
+
+    @Test
+    void waitingRunsHoldNothingUnlessToldTo() {
+        deletes(LIVE, Cause.UNWANTED, decide(List.of(run("r", "k", "", "uid-p", true)), List.of(LIVE), 0));
+        var keeps =
+                new Claimant(run("r", "k").run(), "a", true, Wishes.request("k", "", "image:1", true, false), "uid-p");
+        nothing(decide(List.of(keeps), List.of(LIVE), 0));
+        nothing(decide(List.of(run("r", "k", "", "", true)), List.of(), 0));
+    }
+
+    @Test
+    void aSharedSandboxGoesWithTheLastThatNeedsIt() {
+        var waits = run("r1", "k", "", "uid-p", true);
+        nothing(decide(List.of(waits, run("r2", "k")), List.of(LIVE), 0));
+        deletes(LIVE, Cause.UNWANTED, decide(List.of(waits), List.of(LIVE), 0));
+        deletes(LIVE, Cause.UNWANTED, decide(List.of(), List.of(LIVE), 0));
+    }
+
+    @Test
+    void ofTwoForOneKeyTheOneInUseStays() {
+        var other = pod("a", "k", Life.RUNNING);
+        deletes(LIVE, Cause.DUPLICATE, decide(List.of(run("r", "k")), List.of(LIVE, other), 0));
+        deletes(other, Cause.DUPLICATE, decide(List.of(run("r", "k", "", "uid-p", false)), List.of(LIVE, other), 0));
+        nothing(decide(
+                List.of(run("r", "k", "", "uid-p", false), run("r2", "k", "", "uid-a", false)),
+                List.of(LIVE, other),
+                0));
+    }
+
+    @Test
+    void twoPodsNeverWriteToOneWorkspace() {
+        var going = pod("p", "k", Life.GOING);
+        var keeps = new Claimant(
+                run("r", "k").run(), "a", false, Wishes.request("k", "uid-p", "image:1", false, true), "uid-p");
+        nothing(decide(List.of(keeps), List.of(going), 0));
+        assertInstanceOf(
+                SandboxAction.Create.class,
+                decide(List.of(run("r", "k", "uid-p", "uid-p", false)), List.of(going), 0)
+                        .getFirst());
+    }
+
+    @Test
+    void warmOnesAreKeptReadyWhileTheRuntimeIsUp() {
+        assertEquals(3, decide(List.of(), List.of(), 3).size());
+        assertEquals(
+                1,
+                decide(List.of(), List.of(pod("w1", "", Life.RUNNING), pod("w2", "", Life.STARTING)), 3)
+                        .size());
+        var warm = pod("w1", "", Life.RUNNING);
+        nothing(decide(List.of(), List.of(warm), 1));
+        deletes(warm, Cause.SURPLUS, decide(List.of(), List.of(warm), 0));
+        var down = new SandboxPlan.Situation(
+                List.of(), c -> "", List.of(warm), Wishes.RULES, Wishes.warm(1), false, Wishes.T0);
+        deletes(warm, Cause.SURPLUS, SandboxPlan.decide(down));
+        var late = new SandboxPlan.Situation(
+                List.of(),
+                c -> "",
+                List.of(warm),
+                Wishes.RULES,
+                Wishes.warm(1),
+                true,
+                Wishes.T0.plus(Duration.ofDays(1)));
+        assertEquals(
+                List.of(new SandboxAction.Delete(warm, Cause.SURPLUS), new SandboxAction.Replenish(Wishes.warm(1))),
+                SandboxPlan.decide(late));
+    }
+
+    @Test
+    void aWarmOneThatFitsIsClaimedTheReadiestFirst() {
+        var starting = pod("w1", "", Life.STARTING);
+        var ready = pod("w2", "", Life.RUNNING);
+        var run = run("r", "k");
+        var actions = decide(List.of(run), List.of(starting, ready), 2);
+        assertEquals(
+                List.of(new SandboxAction.Claim(ready, run), new SandboxAction.Replenish(Wishes.warm(2))), actions);
+        var other = new SandboxView("ns", "w", "uid-w", "1", "", "other", "", Life.RUNNING, Wishes.T0);
+        assertTrue(decide(List.of(run), List.of(other), 1).contains(new SandboxAction.Create(run)));
+    }
+
+    @Test
+    void claimsAtOnceGoForDifferentPods() {
+        var pods = List.of(pod("w1", "", Life.RUNNING), pod("w2", "", Life.RUNNING), pod("w3", "", Life.RUNNING));
+        var claims = decide(List.of(run("r1", "k1"), run("r2", "k2"), run("r3", "k3")), pods, 0).stream()
+                .map(action -> ((SandboxAction.Claim) action).pod())
+                .distinct()
+                .toList();
+        assertEquals(3, claims.size());
+    }
+
+    @Test
+    void whatAWarmOneCannotBeIsMadeCold() {
+        var warm = List.of(pod("w", "", Life.RUNNING));
+        var keeps = new Claimant(run("r", "k").run(), "a", false, Wishes.request("k", "", "image:1", false, true), "");
+        assertInstanceOf(
+                SandboxAction.Create.class, decide(List.of(keeps), warm, 1).getFirst());
+    }
+
+    @Test
+    void whatTheTenantForbidsIsRefusedAndTheOthersServed() {
+        var bad = new Claimant(run("r", "k").run(), "a", false, Wishes.request("k", "", "evil", false, false), "");
+        var actions = decide(List.of(bad, run("r2", "k2")), List.of(), 0);
+        assertEquals(2, actions.size());
+        assertTrue(((SandboxAction.Refuse) actions.getFirst()).reason().contains("'evil'"));
+        assertNotEquals(actions.getFirst(), actions.getLast());
+    }
+}
