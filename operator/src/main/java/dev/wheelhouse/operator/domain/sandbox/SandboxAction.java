@@ -19,7 +19,7 @@ public sealed interface SandboxAction {
 
     /** Why a pod goes. */
     enum Cause {
-        /** It has ended. */
+        /** It has ended, and no run needs to know any more. */
         ENDED,
         /** Its run has it replaced. */
         SUPERSEDED,

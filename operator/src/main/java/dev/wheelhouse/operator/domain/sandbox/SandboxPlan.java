@@ -42,13 +42,14 @@ public final class SandboxPlan {
     /** Decides. */
     public static List<SandboxAction> decide(Situation s) {
         List<SandboxAction> actions = new ArrayList<>();
-        s.pods().stream()
-                .filter(pod -> pod.life() == Life.ENDED)
-                .forEach(pod -> actions.add(new SandboxAction.Delete(pod, Cause.ENDED)));
         Map<String, List<Claimant>> wanted =
                 s.claimants().stream().filter(Claimant::holds).collect(grouped(Claimant::key));
         Map<String, List<SandboxView>> claimed =
                 s.pods().stream().filter(pod -> pod.live() && pod.claimed()).collect(grouped(SandboxView::key));
+        s.pods().stream()
+                .filter(pod -> pod.life() == Life.ENDED)
+                .filter(pod -> claimed.containsKey(pod.key()) || !answers(pod, wanted.get(pod.key())))
+                .forEach(pod -> actions.add(new SandboxAction.Delete(pod, Cause.ENDED)));
         Set<String> served = new LinkedHashSet<>();
         claimed.forEach((key, pods) -> {
             if (keep(pods, wanted.getOrDefault(key, List.of()), actions)) {
@@ -64,6 +65,31 @@ public final class SandboxPlan {
         });
         warm(ready, s, actions);
         return List.copyOf(actions);
+    }
+
+    /**
+     * Whether a pod that has ended is still the answer to what runs asked for: it was idle for too long, or failed, and
+     * nobody has asked for another one. So a sandbox starts again only for the next command, and never in a loop.
+     */
+    private static boolean answers(SandboxView ended, List<Claimant> claimants) {
+        return claimants != null
+                && claimants.stream().noneMatch(c -> c.after().equals(ended.uid()))
+                && claimants.stream().anyMatch(c -> c.after().equals(ended.after()));
+    }
+
+    /** Whether the run waits for a pod, and does not only go on wanting the one that it had. */
+    static boolean asks(Claimant claimant, List<SandboxView> pods) {
+        List<SandboxView> ofKey =
+                pods.stream().filter(pod -> pod.key().equals(claimant.key())).toList();
+        if (ofKey.stream()
+                .anyMatch(pod -> pod.life() == Life.ENDED
+                        && pod.after().equals(claimant.after())
+                        && !pod.uid().equals(claimant.after()))) {
+            return false;
+        }
+        return claimant.inUse().isEmpty()
+                || claimant.inUse().equals(claimant.after())
+                || ofKey.stream().anyMatch(pod -> pod.uid().equals(claimant.after()));
     }
 
     /** Whether one of a key's live pods stays. */
@@ -102,6 +128,9 @@ public final class SandboxPlan {
         List<SandboxAction> refused = new ArrayList<>();
         List<Claimant> accepted = new ArrayList<>();
         for (Claimant claimant : claimants) {
+            if (!asks(claimant, s.pods())) {
+                continue;
+            }
             s.rules()
                     .refuse(claimant.wanted())
                     .ifPresentOrElse(

@@ -46,6 +46,29 @@ class SandboxPlanTest {
     }
 
     @Test
+    void whatHasEndedIsNotReplacedBeforeSomebodyAsks() {
+        var ended = pod("p", "k", Life.ENDED);
+        nothing(decide(List.of(run("r", "k", "", "uid-p", false)), List.of(ended), 0));
+        nothing(decide(List.of(run("r", "k", "", "", false)), List.of(ended), 0));
+        nothing(decide(List.of(run("r", "k", "", "uid-p", false)), List.of(), 0));
+        nothing(decide(List.of(run("r", "k", "uid-o", "uid-p", false)), List.of(), 0));
+        deletes(ended, Cause.ENDED, decide(List.of(run("r", "k", "", "uid-p", true)), List.of(ended), 0));
+        var next = pod("p2", "k", Life.RUNNING);
+        deletes(ended, Cause.ENDED, decide(List.of(run("r", "k")), List.of(ended, next), 0));
+    }
+
+    @Test
+    void onePodThatFailedBeforeItsUseIsReplacedWhenAskedFor() {
+        var ended = pod("p", "k", Life.ENDED);
+        var run = run("r", "k", "uid-p", "uid-before", false);
+        assertEquals(
+                List.of(new SandboxAction.Delete(ended, Cause.ENDED), new SandboxAction.Create(run)),
+                decide(List.of(run), List.of(ended), 0));
+        var lostTwice = run("r", "k", "uid-before", "uid-before", false);
+        assertEquals(List.of(new SandboxAction.Create(lostTwice)), decide(List.of(lostTwice), List.of(), 0));
+    }
+
+    @Test
     void aPodThatItsRunGaveUpIsReplacedThoughItSeemsToLive() {
         var run = run("r", "k", "uid-p", "uid-p", false);
         assertEquals(
