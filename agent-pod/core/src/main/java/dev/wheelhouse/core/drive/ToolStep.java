@@ -97,7 +97,7 @@ final class ToolStep implements AutoCloseable {
             start(invocation(call), false);
         }
         for (Planned.Lookup lookup : lookups.values()) {
-            start(invocation(execution(lookup)), true);
+            start(invocation(lookup.again()), true);
         }
         approvals.announce(asks);
         return settleAll();
@@ -179,18 +179,6 @@ final class ToolStep implements AutoCloseable {
                 remaining,
                 call.tool().timeout(),
                 Notes.CLOSED);
-    }
-
-    private static Planned.Execute execution(Planned.Lookup lookup) {
-        var intent = lookup.intent();
-        return new Planned.Execute(
-                lookup.asked(),
-                lookup.tool(),
-                intent.arguments(),
-                intent.attempt() + 1,
-                "the attempt before did not happen",
-                intent.allowance(),
-                Duration.ZERO);
     }
 
     /** Nothing may start once the process may have lost the run. */
@@ -276,7 +264,7 @@ final class ToolStep implements AutoCloseable {
 
     /** A lookup found that the attempt never happened, so there may be another one. */
     private void didNotHappen(ToolInvocation invocation) throws LetGo, InterruptedException {
-        Planned.Execute again = execution(lookups.get(invocation.callId()));
+        Planned.Execute again = lookups.get(invocation.callId()).again();
         if (again.attempt() > Harness.TOOL_ATTEMPTS) {
             stageOutcome(
                     invocation,

@@ -69,7 +69,19 @@ public sealed interface Step {
                 implements Planned {}
 
         /** Find out whether the attempt happened. */
-        record Lookup(ToolCall asked, PinnedTool tool, Entry.ToolIntent intent) implements Planned {}
+        record Lookup(ToolCall asked, PinnedTool tool, Entry.ToolIntent intent) implements Planned {
+            /** The next attempt, if this one did not happen. */
+            public Execute again() {
+                return new Execute(
+                        asked,
+                        tool,
+                        intent.arguments(),
+                        intent.attempt() + 1,
+                        "the attempt before did not happen",
+                        intent.allowance(),
+                        Duration.ZERO);
+            }
+        }
 
         /** Give the model an error instead of calling. */
         record Refuse(ToolCall asked, boolean rejected, String message) implements Planned {}

@@ -73,8 +73,9 @@ public final class EgressCa {
     public static EgressCa create(String sandbox) {
         try {
             KeyPair key = newKey();
-            // RFC 5280 allows 64 characters.
-            String common = "Wheelhouse sandbox " + sandbox.substring(0, Math.min(40, sandbox.length()));
+            // A sandbox trusts one of each runtime, and clients look authorities up by name. RFC 5280 allows 64
+            // characters.
+            String common = "Wheelhouse sandbox %.32s %08x".formatted(sandbox, RANDOM.nextInt());
             X500Name name = new X500NameBuilder().addRDN(BCStyle.CN, common).build();
             var extensions = new JcaX509ExtensionUtils();
             var builder = builder(name, key, VALID, name, key)

@@ -21,6 +21,11 @@ public final class EgressCounters {
         requests = before;
     }
 
+    /** Another process may have driven the run in between: what the journal has counts. */
+    public synchronized void atLeast(long journaled) {
+        requests = Math.max(requests, journaled);
+    }
+
     /** What becomes of one more request. */
     sealed interface Ruling {
         record Counted() implements Ruling {}

@@ -60,6 +60,7 @@ final class ProxyEgress implements SandboxEgress {
                 counters.put(call.run().uid(), present);
                 trim(counters);
             }
+            present.atLeast(call.notes().requests());
             return present;
         }
     }
