@@ -258,12 +258,14 @@ refused "binding it to another namespace" "of the same namespace" "${operator[@]
 refused "binding another role" "may bind only ClusterRole wheelhouse-runtime|attempting to grant RBAC permissions" "${operator[@]}" $(bind admin)
 refused "binding it to a person" "to service account wheelhouse-runtime" "${operator[@]}" create rolebinding wheelhouse-runtime --clusterrole=wheelhouse-runtime --user=amy "${dry[@]}"
 
+. ./sandboxes.sh
+
 . ./approvals.sh
 
 echo "# what they have no right to at all"
-for what in "get secrets" "list secrets" "get configmaps" "list configmaps" "create pods" "create pods --subresource=exec" "get pods --subresource=log" \
+for what in "get secrets" "list secrets" "get configmaps" "list configmaps" "update pods" "create pods --subresource=exec" "get pods --subresource=log" \
   "create serviceaccounts --subresource=token" "impersonate users" "escalate clusterroles" "update runs.wheelhouse.dev" "update schedules.wheelhouse.dev" "create schedules.wheelhouse.dev" \
-  "update nodes" "create clusterrolebindings" "approve approvals.wheelhouse.dev" "create approvals.wheelhouse.dev" "delete approvals.wheelhouse.dev"; do
+  "update nodes" "update clusterrolebindings" "update persistentvolumeclaims" "delete persistentvolumeclaims" "create pods --subresource=ephemeralcontainers" "approve approvals.wheelhouse.dev" "create approvals.wheelhouse.dev" "delete approvals.wheelhouse.dev"; do
   refused "operator: $what" "^no" "${operator[@]}" auth can-i $what
 done
 for what in "get secrets" "create pods" "delete configmaps" "create pods --subresource=exec" "create deployments" "delete runs.wheelhouse.dev" \
