@@ -32,6 +32,9 @@ public final class SandboxGateway implements AutoCloseable {
     /** The daemon opens at most 64 connections for egress at once, besides its session. */
     private static final int OF_ONE_ADDRESS = 96;
 
+    /** Proofs of one address that are looked at together: each costs a request to the API server. */
+    private static final int PROOFS = 2;
+
     private static final Duration FIRST_FRAME = Duration.ofSeconds(5);
     private static final int FIRST_FRAME_BYTES = 32 * 1024;
     /** Who is refused is kept waiting for a moment, so that trying again and again is slow. */
@@ -49,11 +52,18 @@ public final class SandboxGateway implements AutoCloseable {
             SandboxEgress egress,
             SandboxMeters meters) {}
 
+    /** What one address may have. */
+    private record Share(Semaphore connections, Semaphore proofs) {
+        Share() {
+            this(new Semaphore(OF_ONE_ADDRESS), new Semaphore(PROOFS, true));
+        }
+    }
+
     private final Parts parts;
     private final int port;
     private final SecureRandom random = new SecureRandom();
     private final Semaphore free = new Semaphore(CONNECTIONS);
-    private final Map<InetAddress, Semaphore> ofAddress = new ConcurrentHashMap<>();
+    private final Map<InetAddress, Share> ofAddress = new ConcurrentHashMap<>();
     private volatile ServerSocket server;
 
     /** @param port 0: any that is free */
@@ -118,20 +128,20 @@ public final class SandboxGateway implements AutoCloseable {
 
     private void bounded(Socket socket) throws IOException, InterruptedException {
         InetAddress from = socket.getInetAddress();
-        Semaphore share = ofAddress.computeIfAbsent(from, address -> new Semaphore(OF_ONE_ADDRESS));
-        if (!share.tryAcquire()) {
+        Share share = ofAddress.computeIfAbsent(from, address -> new Share());
+        if (!share.connections().tryAcquire()) {
             parts.meters().refused("busy");
             return;
         }
         try {
-            serve(socket);
+            serve(socket, share);
         } finally {
-            share.release();
-            ofAddress.computeIfPresent(from, (a, s) -> s.availablePermits() == OF_ONE_ADDRESS ? null : s);
+            share.connections().release();
+            ofAddress.computeIfPresent(from, (a, s) -> s.connections().availablePermits() == OF_ONE_ADDRESS ? null : s);
         }
     }
 
-    private void serve(Socket socket) throws IOException, InterruptedException {
+    private void serve(Socket socket, Share share) throws IOException, InterruptedException {
         socket.setTcpNoDelay(true);
         // Not buffered: what follows the first frame of an egress connection is not ours.
         DataInputStream in = new DataInputStream(socket.getInputStream());
@@ -143,24 +153,31 @@ public final class SandboxGateway implements AutoCloseable {
             return;
         }
         switch (first) {
-            case Frame.Hello hello -> session(socket, hello);
+            case Frame.Hello hello -> session(socket, hello, share);
             case Frame.Open(var secret) -> egress(socket, secret);
             default -> parts.meters().refused("protocol");
         }
     }
 
-    private void session(Socket socket, Frame.Hello hello) throws IOException, InterruptedException {
+    private void session(Socket socket, Frame.Hello hello, Share share) throws IOException, InterruptedException {
         if (hello.version() != Frames.VERSION) {
             refuse(socket, "this runtime speaks version " + Frames.VERSION, "version");
             return;
         }
         SandboxPod pod;
+        share.proofs().acquire();
         try {
             pod = parts.identity().of(hello.token(), hello.pod(), socket.getInetAddress());
+            if (parts.sandboxes().ofPod(pod.uid()).isPresent()) {
+                // Whoever connects over and over is slow at it.
+                Thread.sleep(REFUSAL);
+            }
         } catch (Identity.NotAdmitted e) {
             LOG.debugf("a sandbox at %s is refused: %s", socket.getInetAddress(), e.getMessage());
             refuse(socket, e.getMessage(), "identity");
             return;
+        } finally {
+            share.proofs().release();
         }
         parts.sandboxes().start();
         Session session = new Session(pod, secret(), socket, parts.isolation().targets(pod, socket.getLocalAddress()));

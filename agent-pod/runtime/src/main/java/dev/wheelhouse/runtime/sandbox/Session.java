@@ -39,6 +39,7 @@ final class Session implements AutoCloseable {
     private static final Duration ASKED_AGAIN = Duration.ofMillis(200);
 
     private static final int MAX_PROBES = 64;
+    private static final int BUFFER = 16 * 1024;
 
     private final SandboxPod pod;
     private final String secret;
@@ -64,8 +65,8 @@ final class Session implements AutoCloseable {
         this.pod = pod;
         this.secret = secret;
         this.socket = socket;
-        this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 64 * 1024));
-        this.out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 64 * 1024));
+        this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), BUFFER));
+        this.out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), BUFFER));
     }
 
     /** The pod as it was when it connected. */

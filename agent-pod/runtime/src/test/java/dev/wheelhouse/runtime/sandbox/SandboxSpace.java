@@ -19,6 +19,7 @@ import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.journal.Canonical;
 import dev.wheelhouse.runtime.drive.PodIdentity;
+import dev.wheelhouse.runtime.drive.RunDesk;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
 import dev.wheelhouse.runtime.store.ApiPermits;
 import dev.wheelhouse.runtime.testkit.FakeApiServer;
@@ -63,7 +64,7 @@ final class SandboxSpace implements AutoCloseable {
     /** What sandboxes are told to probe. */
     private final Isolation isolation;
 
-    private final ApiPermits permits = new ApiPermits(8);
+    final ApiPermits permits = new ApiPermits(8);
     final SandboxHost host;
 
     SandboxSpace() throws IOException {
@@ -76,7 +77,7 @@ final class SandboxSpace implements AutoCloseable {
     }
 
     /** One more runtime process of the namespace. */
-    SandboxHost host(FakeDesk at, Duration comingUp) throws IOException {
+    SandboxHost host(RunDesk at, Duration comingUp) throws IOException {
         String name = "runtime-" + runtimes.size();
         SandboxHost made = new SandboxHost(
                 new SandboxHost.Parts(
