@@ -54,12 +54,11 @@ final class CommandText {
             text.append('\n');
         }
         if (all > kept.length) {
+            // The daemon keeps beginning and end, and marks the gap itself.
             text.append("[cut: ")
-                    .append(kept.length)
-                    .append(" of ")
                     .append(all)
-                    .append(" bytes shown")
-                    .append(file == null ? "" : "; the rest is in " + cut(file, MAX_PATH))
+                    .append(" bytes in all")
+                    .append(file == null ? "" : "; the whole is in " + cut(file, MAX_PATH))
                     .append("]\n");
         }
     }
