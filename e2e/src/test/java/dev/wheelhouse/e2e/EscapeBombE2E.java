@@ -54,7 +54,7 @@ class EscapeBombE2E {
 
     @Test
     void disk_fill() {
-        lab.start("disk-fill", "#sh\ndd if=/dev/zero of=/workspace/full bs=1M count=400; sleep 55");
+        lab.start("disk-fill", "#sh\ndd if=/dev/zero of=/workspace/full bs=1M count=400; sleep 140");
         String told = lab.told("disk-fill");
         assertTrue(told.contains(LOST) && told.contains("Evicted"), told);
     }
@@ -102,7 +102,7 @@ class EscapeBombE2E {
         space.create("Agent", "endless", "model: endless\ninstructions: x\nsandbox: {}\n");
         space.run("endless");
         String told = new Lab(space, "endless").told("endless");
-        assertTrue(told.contains("timed out") && told.contains("SIGKILL"), told);
+        assertTrue(told.contains("timed out after 3") && told.contains("killed"), told);
     }
 
     @Test
@@ -134,8 +134,8 @@ class EscapeBombE2E {
 
     @Test
     void everything_is_killed() {
-        String told = lab.shell("kill-all", "kill -9 -1; echo not reached");
-        assertTrue(told.contains("SIGKILL") || told.contains(LOST), told);
+        String told = lab.shell("kill-all", "sleep 140 & kill -9 -1; wait; echo the rest is gone");
+        assertTrue(told.contains("the rest is gone") || told.contains(LOST), told);
     }
 
     @Test

@@ -71,7 +71,7 @@ class EscapeProxyE2E {
         upstream = new Upstream(space);
         space.tenant("runtime: {cpu: 10m, replicas: 1}\nsandbox: {privateNetworks: ['10.96.0.0/16'], caBundle: "
                 + Serialization.asJson(upstream.pem()) + "}\n");
-        space.create("{apiVersion: v1, kind: Secret, metadata: {name: key}, stringData: {token: " + CANARY + "}}");
+        space.create("apiVersion: v1\nkind: Secret\nmetadata: {name: key}\nstringData: {token: " + CANARY + "}\n");
         lab = Lab.open(space, "mallory", """
             {scope: Tenant, idleSeconds: 600, egress: [
               {host: %1$s, paths: ['/open/*'], credential: {prefix: 'Bearer ', secret: {name: key, key: token}}},

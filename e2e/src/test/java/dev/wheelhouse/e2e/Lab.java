@@ -54,9 +54,9 @@ record Lab(Space space, String agent) {
     static Lab open(Space space, String agent, String sandbox) {
         space.create("Model", agent, Manifest.scripted("""
             - when: {step: 1, input: '^#sh'}
-              then: {calls: [{tool: shell, arguments: {command: '{{input}}', timeoutSeconds: 60}}]}
+              then: {calls: [{tool: shell, arguments: {command: '{{input}}', timeoutSeconds: 150}}]}
             - when: {step: 1}
-              then: {calls: [{tool: python, arguments: {code: '{{input}}', timeoutSeconds: 60}}]}
+              then: {calls: [{tool: python, arguments: {code: '{{input}}', timeoutSeconds: 150}}]}
             - when: {step: 2}
               then: {calls: [{tool: shell, arguments: {command: 'echo I am alive'}}]}
             - then: {text: done}

@@ -1,7 +1,6 @@
 package dev.wheelhouse.operator.kube;
 
 import dev.wheelhouse.api.v1alpha1.Api;
-import dev.wheelhouse.api.v1alpha1.SandboxScope;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.operator.domain.sandbox.Claimant;
@@ -213,15 +212,10 @@ public final class SandboxApi {
 
     private static Map<String, String> labels(Claimant claimant) {
         Map<String, String> labels = new HashMap<>(Map.of(Api.LABEL_SANDBOX_KEY, claimant.key()));
-        if (perRun(claimant)) {
+        if (!claimant.shared()) {
             labels.put(Api.LABEL_RUN_UID, claimant.run().uid());
         }
         return labels;
-    }
-
-    /** Whether nobody but this run uses it. */
-    public static boolean perRun(Claimant claimant) {
-        return claimant.wanted().scope() == null || claimant.wanted().scope() == SandboxScope.Run;
     }
 
     /** A reference to the object with whom a sandbox goes. */

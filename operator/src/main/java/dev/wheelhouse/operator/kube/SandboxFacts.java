@@ -36,6 +36,7 @@ public final class SandboxFacts {
                 RuntimeFacts.label(pod, Api.LABEL_SANDBOX_SHAPE),
                 annotations == null ? "" : annotations.getOrDefault(Api.ANNOTATION_SANDBOX_AFTER, ""),
                 life(pod),
+                RuntimeFacts.label(pod, Api.LABEL_RUN_UID).isEmpty(),
                 Objects.requireNonNullElse(Times.parse(meta.getCreationTimestamp()), Instant.EPOCH));
     }
 

@@ -126,6 +126,7 @@ public final class SandboxActions {
                 "",
                 claimant.after(),
                 SandboxView.Life.STARTING,
+                claimant.shared(),
                 now());
     }
 
@@ -159,7 +160,7 @@ public final class SandboxActions {
     /** A warm pod before it is made. */
     SandboxView warmed(String namespace, Warm warm) {
         return new SandboxView(
-                namespace, SandboxApi.warmName(), "", "", "", warm.shape(), "", SandboxView.Life.STARTING, now());
+                namespace, SandboxApi.warmName(), "", "", "", warm.shape(), "", SandboxView.Life.STARTING, true, now());
     }
 
     Write warm(SandboxView expected, Warm warm) {
@@ -184,7 +185,7 @@ public final class SandboxActions {
                 .withName(claimant.run().name())
                 .withUid(claimant.run().uid())
                 .build());
-        if (SandboxApi.perRun(claimant)) {
+        if (!claimant.shared()) {
             return Optional.of(SandboxApi.owner(run));
         }
         return catalog.agentsOf(claimant.run().namespace())

@@ -205,7 +205,7 @@ public final class Sandboxes {
                             namespace,
                             room,
                             claimant.key(),
-                            pod.claimedFor(claimant.key(), claimant.after()),
+                            pod.claimedFor(claimant.key(), claimant.after(), claimant.shared()),
                             actions.claim(pod, claimant)));
                 case SandboxAction.Replenish(var warm)
                 when free(room, "") -> {

@@ -1,5 +1,6 @@
 package dev.wheelhouse.operator.domain.sandbox;
 
+import dev.wheelhouse.api.v1alpha1.SandboxScope;
 import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.operator.domain.RunId;
 import java.util.Objects;
@@ -21,6 +22,11 @@ public record Claimant(RunId run, String agent, boolean waiting, SandboxState.Re
     /** UID of the pod that it lost, or empty. */
     public String after() {
         return Objects.requireNonNullElse(wanted.after(), "");
+    }
+
+    /** Whether others may use the same sandbox. */
+    public boolean shared() {
+        return wanted.scope() != null && wanted.scope() != SandboxScope.Run;
     }
 
     /** Whether the sandbox must be there now. */

@@ -95,7 +95,9 @@ public final class SandboxPlan {
     /** Whether one of a key's live pods stays. */
     private static boolean keep(List<SandboxView> pods, List<Claimant> claimants, List<SandboxAction> actions) {
         if (claimants.isEmpty()) {
-            pods.forEach(pod -> actions.add(new SandboxAction.Delete(pod, Cause.UNWANTED)));
+            pods.stream()
+                    .filter(pod -> !pod.shared())
+                    .forEach(pod -> actions.add(new SandboxAction.Delete(pod, Cause.UNWANTED)));
             return true;
         }
         Set<String> lost = claimants.stream().map(Claimant::after).collect(Collectors.toSet());

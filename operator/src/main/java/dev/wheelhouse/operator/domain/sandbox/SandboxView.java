@@ -10,6 +10,7 @@ import java.time.Instant;
  * @param key whose it is; empty while unclaimed
  * @param shape digest of image, resources and runtimeClass
  * @param after UID of the pod that it replaced, or empty
+ * @param shared whether it is no single run's: it stays until it has been idle for long enough, and stops by itself
  * @param created for the age of warm ones
  */
 public record SandboxView(
@@ -21,6 +22,7 @@ public record SandboxView(
         String shape,
         String after,
         Life life,
+        boolean shared,
         Instant created) {
 
     /** Where it is in its life. */
@@ -43,12 +45,12 @@ public record SandboxView(
     }
 
     /** The same, claimed for this key. */
-    public SandboxView claimedFor(String key, String after) {
-        return new SandboxView(namespace, name, uid, version, key, shape, after, life, created);
+    public SandboxView claimedFor(String key, String after, boolean shared) {
+        return new SandboxView(namespace, name, uid, version, key, shape, after, life, shared, created);
     }
 
     /** The same, being deleted. */
     public SandboxView going() {
-        return new SandboxView(namespace, name, uid, version, key, shape, after, Life.GOING, created);
+        return new SandboxView(namespace, name, uid, version, key, shape, after, Life.GOING, shared, created);
     }
 }

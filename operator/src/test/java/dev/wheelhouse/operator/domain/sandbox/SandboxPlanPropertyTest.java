@@ -37,7 +37,7 @@ class SandboxPlanPropertyTest {
                 case SandboxAction.Claim(var pod, var c) -> {
                     SandboxView live = same(pod);
                     if (live != null && live.version().equals(pod.version())) {
-                        put(live.claimedFor(c.key(), c.after()), live.life());
+                        put(live.claimedFor(c.key(), c.after(), false), live.life());
                     }
                 }
                 case SandboxAction.Delete(var pod, var cause) -> {
@@ -66,6 +66,7 @@ class SandboxPlanPropertyTest {
                             Wishes.SHAPE,
                             after,
                             Life.STARTING,
+                            false,
                             Wishes.T0.plusSeconds(count)),
                     Life.STARTING);
         }
@@ -88,6 +89,7 @@ class SandboxPlanPropertyTest {
                             pod.shape(),
                             pod.after(),
                             life,
+                            pod.shared(),
                             pod.created()));
             if (!pod.key().isEmpty()) {
                 String before = keyOf.put(pod.uid(), pod.key());

@@ -88,10 +88,12 @@ class SandboxPlanTest {
     }
 
     @Test
-    void aSharedSandboxGoesWithTheLastThatNeedsIt() {
+    void aSharedSandboxStaysUntilItIsIdle() {
+        var shared = LIVE.claimedFor("k", "", true);
         var waits = run("r1", "k", "", "uid-p", true);
-        nothing(decide(List.of(waits, run("r2", "k")), List.of(LIVE), 0));
-        deletes(LIVE, Cause.UNWANTED, decide(List.of(waits), List.of(LIVE), 0));
+        nothing(decide(List.of(waits, run("r2", "k")), List.of(shared), 0));
+        nothing(decide(List.of(waits), List.of(shared), 0));
+        nothing(decide(List.of(), List.of(shared), 0));
         deletes(LIVE, Cause.UNWANTED, decide(List.of(), List.of(LIVE), 0));
     }
 
@@ -152,7 +154,7 @@ class SandboxPlanTest {
         var actions = decide(List.of(run), List.of(starting, ready), 2);
         assertEquals(
                 List.of(new SandboxAction.Claim(ready, run), new SandboxAction.Replenish(Wishes.warm(2))), actions);
-        var other = new SandboxView("ns", "w", "uid-w", "1", "", "other", "", Life.RUNNING, Wishes.T0);
+        var other = new SandboxView("ns", "w", "uid-w", "1", "", "other", "", Life.RUNNING, false, Wishes.T0);
         assertTrue(decide(List.of(run), List.of(other), 1).contains(new SandboxAction.Create(run)));
     }
 

@@ -54,7 +54,7 @@ final class Wishes {
     }
 
     static SandboxView pod(String name, String key, Life life) {
-        return new SandboxView("ns", name, "uid-" + name, "1", key, SHAPE, "", life, T0);
+        return new SandboxView("ns", name, "uid-" + name, "1", key, SHAPE, "", life, false, T0);
     }
 
     static Warm warm(int replicas) {
