@@ -85,7 +85,8 @@ final class Command {
             var process = processes.start(start.callId(), builder(workspace, environment));
             thread("command", () -> follow(process, whenOver));
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // The last: no thread or process more; a command that multiplies can bring this about.
+            // The last: no process or thread more is to be had, which other commands can bring about.
+            processes.over(start.callId());
             finish(-1, false, e.getMessage() == null ? e.toString() : e.getMessage());
             whenOver.run();
         }
@@ -150,13 +151,13 @@ final class Command {
     }
 
     private void follow(Process process, Runnable whenOver) {
-        var out = thread("stdout", () -> pump(process.getInputStream(), false));
-        var err = thread("stderr", () -> pump(process.getErrorStream(), true));
-        thread("stdin", () -> feed(process));
         var timedOut = false;
         var code = -1;
         String error = null;
         try {
+            var out = thread("stdout", () -> pump(process.getInputStream(), false));
+            var err = thread("stderr", () -> pump(process.getErrorStream(), true));
+            thread("stdin", () -> feed(process));
             timedOut = !process.waitFor(Math.clamp(start.timeoutMillis(), 1, LONGEST_MILLIS), TimeUnit.MILLISECONDS);
             if (timedOut) {
                 processes.kill(start.callId());
@@ -169,8 +170,10 @@ final class Command {
             processes.over(start.callId());
             out.join(DRAIN_MILLIS);
             err.join(DRAIN_MILLIS);
-        } catch (InterruptedException e) {
-            error = "the daemon ended";
+        } catch (InterruptedException | OutOfMemoryError e) {
+            process.destroyForcibly();
+            processes.over(start.callId());
+            error = "its output could not be followed: " + e.getMessage();
         }
         finish(code, timedOut, error);
         whenOver.run();

@@ -18,6 +18,7 @@ final class Loopback {
     private static final int MOST = 64;
     private static final int BUFFER = 16 << 10;
     private static final int CONNECT_MILLIS = 5_000;
+    private static final long PAUSE_MILLIS = 50;
 
     private final ServerSocket door;
     private final Ledger ledger;
@@ -35,18 +36,26 @@ final class Loopback {
     }
 
     void run() {
-        while (!door.isClosed()) {
-            try {
-                var client = door.accept();
-                if (ledger.running() > 0 && places.tryAcquire()) {
-                    Thread.ofVirtual().name("egress").start(() -> carry(client));
-                } else {
-                    client.close();
-                }
-            } catch (IOException e) {
-                // Closed; or out of file descriptors, for which the next try is as good as any.
-                Thread.yield();
+        try {
+            while (!door.isClosed()) {
+                accept();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void accept() throws InterruptedException {
+        try {
+            var client = door.accept();
+            if (ledger.running() > 0 && places.tryAcquire()) {
+                Thread.ofVirtual().name("egress").start(() -> carry(client));
+            } else {
+                client.close();
+            }
+        } catch (IOException e) {
+            // Closed; or out of file descriptors, which may pass.
+            Thread.sleep(PAUSE_MILLIS);
         }
     }
 

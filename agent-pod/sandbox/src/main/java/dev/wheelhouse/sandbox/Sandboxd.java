@@ -29,8 +29,12 @@ public final class Sandboxd implements AutoCloseable {
     }
 
     /** What the container runs. */
-    public static void main(String[] arguments) throws Exception {
-        var settings = Settings.of(System.getenv());
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        serve(Settings.of(System.getenv()));
+    }
+
+    /** As a process of its own, until it is told to end or asked to by a signal. */
+    static void serve(Settings settings) throws IOException, InterruptedException {
         if (!Kernel.hide()) {
             say("commands could read this process's memory: PR_SET_DUMPABLE failed");
         }

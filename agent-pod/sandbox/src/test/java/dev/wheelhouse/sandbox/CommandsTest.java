@@ -250,6 +250,24 @@ class CommandsTest {
         }
     }
 
+    @Test
+    void commandsInheritNoneOfTheDaemonsFiles() throws Exception {
+        var result = peer.run(shell("c1", "exec ls -l /proc/self/fd"));
+        assertTrue(result.out().contains("pipe:"), result.out());
+        assertFalse(result.out().contains("socket:"), result.out());
+    }
+
+    @Test
+    void commandsRunBesideEachOtherUpToABound() throws Exception {
+        for (var i = 0; i < 17; i++) {
+            peer.say(shell("c" + i, "while [ ! -e gate ]; do sleep 0.05; done"));
+        }
+        var refused = peer.result("c16").end;
+        assertTrue(refused.error().contains("16 commands"), refused.error());
+        Files.createFile(folder.resolve("workspace/gate"));
+        assertEquals(0, peer.run(shell("c0", "not run again")).end.code());
+    }
+
     private void assertGone(String file) throws IOException {
         var pid = Integer.parseInt(
                 Files.readString(folder.resolve("workspace").resolve(file)).strip());

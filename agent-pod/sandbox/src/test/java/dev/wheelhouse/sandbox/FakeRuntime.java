@@ -31,6 +31,7 @@ final class FakeRuntime implements AutoCloseable {
     private final Thread acceptor;
     private final BlockingQueue<Peer> peers = new LinkedBlockingQueue<>();
     private volatile List<String> others = List.of();
+    private final BlockingQueue<Frame.Hello> refused = new LinkedBlockingQueue<>();
     private volatile String refusal;
 
     FakeRuntime() throws IOException {
@@ -59,6 +60,13 @@ final class FakeRuntime implements AutoCloseable {
 
     void refuses(String reason) {
         refusal = reason;
+    }
+
+    /** The next that was refused. */
+    Frame.Hello refused() throws InterruptedException {
+        var hello = refused.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertNotNull(hello, "nobody came");
+        return hello;
     }
 
     /** The next session. */
@@ -95,7 +103,11 @@ final class FakeRuntime implements AutoCloseable {
                     in.transferTo(out);
                     socket.shutdownOutput();
                 }
-                case Frame.Hello hello when refusal != null -> Frames.write(out, new Frame.Refused(refusal));
+                case Frame.Hello hello
+                when refusal != null -> {
+                    Frames.write(out, new Frame.Refused(refusal));
+                    refused.add(hello);
+                }
                 case Frame.Hello hello -> new Peer(socket, in, out, hello).serve();
                 default -> throw new IOException("neither Hello nor Open");
             }
