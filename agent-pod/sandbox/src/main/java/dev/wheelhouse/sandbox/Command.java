@@ -84,8 +84,12 @@ final class Command {
         try {
             var process = processes.start(start.callId(), builder(workspace, environment));
             thread("command", () -> follow(process, whenOver));
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // The last: no process or thread more is to be had, which other commands can bring about.
+        } catch (OutOfMemoryError e) {
+            // No process or thread more is to be had. The command may have brought this about: then it did begin.
+            processes.over(start.callId());
+            finish(-1, false, "the sandbox has no process left; whatever the command had started was killed");
+            whenOver.run();
+        } catch (IOException | RuntimeException e) {
             processes.over(start.callId());
             finish(-1, false, e.getMessage() == null ? e.toString() : e.getMessage());
             whenOver.run();

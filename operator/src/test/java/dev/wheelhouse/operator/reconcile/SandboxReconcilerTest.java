@@ -164,7 +164,7 @@ class SandboxReconcilerTest {
     }
 
     @Test
-    void runsOfOneThreadShareAPodThatGoesWithTheLastOfThem() {
+    void runsOfOneThreadShareAPodThatStaysUntilItIsIdle() {
         run("r1");
         run("r2");
         var request = Sandboxed.request("k1").scope(SandboxScope.Thread).build();
@@ -182,10 +182,14 @@ class SandboxReconcilerTest {
                 .anyMatch(p -> p.getMetadata().getUid().equals(pod.getMetadata().getUid())));
         assertEquals(2, podWrites().size());
         world.finish("r2");
+        world.finish("r3");
         await().until(() -> {
             operator.pass(Duration.ofSeconds(3));
             return sandboxed.pods().size() == 1;
         });
+        assertEquals(
+                pod.getMetadata().getUid(),
+                sandboxed.pods().getFirst().getMetadata().getUid());
     }
 
     @Test

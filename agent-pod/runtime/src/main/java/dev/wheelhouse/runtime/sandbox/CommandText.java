@@ -16,7 +16,7 @@ final class CommandText {
     /** A command that did not end with 0 failed; the model sees its output either way. */
     static ToolResult of(Frame.Exited exited, byte[] stdout, byte[] stderr) {
         if (exited.error() != null) {
-            return new ToolResult.Failed("The command could not be started: " + cut(exited.error(), MAX_ERROR));
+            return new ToolResult.Failed("The command did not run: " + cut(exited.error(), MAX_ERROR));
         }
         StringBuilder text = new StringBuilder(end(exited)).append('\n');
         boolean both = stdout.length > 0 && stderr.length > 0;

@@ -41,7 +41,7 @@ public sealed interface Frame {
     record Output(String callId, boolean stderr, byte[] data) implements ToRuntime {}
 
     /**
-     * A command is over. {@code code} is -1 and {@code error} set when it could not be started;
+     * A command is over. {@code code} is -1 and {@code error} set when it could not be started or followed;
      * {@code signal} such as "SIGKILL", or null. {@code truncated} tells that not all output was
      * sent; the files, or null, are where the daemon kept all of it.
      */
