@@ -44,6 +44,7 @@ final class Rig implements EgressLog, AutoCloseable {
     final AtomicInteger lookups = new AtomicInteger();
     final List<EgressRule> rules = new ArrayList<>();
     final EgressCa ca = EgressCa.create("rig");
+    EgressLog log = this;
     Runnable beforeDurable = () -> {};
     SandboxSpec.EgressLimits limits;
     List<Cidr> privateNetworks = List.of();
@@ -85,7 +86,7 @@ final class Rig implements EgressLog, AutoCloseable {
     }
 
     private EgressScope scope() {
-        return new EgressScope("rig", rules, limits, privateNetworks, WORLD.pem(), ca, this, counters);
+        return new EgressScope("rig", rules, limits, privateNetworks, WORLD.pem(), ca, log, counters);
     }
 
     /** A connection of a command to the proxy. */
