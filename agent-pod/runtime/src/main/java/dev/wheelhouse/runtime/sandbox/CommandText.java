@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 final class CommandText {
     private static final int MAX_PATH = 300;
     private static final int MAX_ERROR = 500;
+    private static final int MAX_SIGNAL = 32;
 
     private CommandText() {}
 
@@ -32,13 +33,14 @@ final class CommandText {
     private static String end(Frame.Exited exited) {
         String after = " after " + Math.max(0, exited.millis()) + " ms";
         if (exited.timedOut()) {
-            return "timed out" + after + "; everything it had started was killed";
+            String signal = exited.signal() == null ? "" : " by " + cut(exited.signal(), MAX_SIGNAL);
+            return "timed out" + after + "; everything it had started was killed" + signal;
         }
         if (exited.cancelled()) {
             return "cancelled" + after;
         }
         if (exited.signal() != null) {
-            String signal = cut(exited.signal(), 32);
+            String signal = cut(exited.signal(), MAX_SIGNAL);
             return "killed by " + signal + after
                     + (signal.equals("SIGKILL") ? " (perhaps it used more memory than the sandbox has)" : "");
         }

@@ -274,11 +274,11 @@ class SandboxToolTest {
             daemon.say(new Frame.Output(id, false, flood));
         }
         daemon.say(new Frame.Output(id, true, "oops".getBytes(StandardCharsets.UTF_8)));
-        daemon.say(new Frame.Exited(id, 1, null, true, false, 9, 6_553_600, 4, true, "/tmp/out", null, null));
+        daemon.say(new Frame.Exited(id, 137, "SIGKILL", true, false, 9, 6_553_600, 4, true, "/tmp/out", null, null));
         ToolResult.Failed failed = assertInstanceOf(ToolResult.Failed.class, result.get());
         assertTrue(failed.truncated());
         assertTrue(
-                failed.content().startsWith("timed out after 9 ms"),
+                failed.content().startsWith("timed out after 9 ms; everything it had started was killed by SIGKILL\n"),
                 failed.content().substring(0, 80));
         assertTrue(failed.content().contains("x\n[cut: 6553600 bytes in all; the whole is in /tmp/out]\n"));
         assertTrue(failed.content().endsWith("stderr:\noops\n"));
