@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -79,6 +80,9 @@ final class Exchange {
             throws IOException, Refused {
         Socket bare = connected(addresses, timeouts);
         try (bare) {
+            // Before the watch closes everything, so that the client can be told.
+            bare.setSoTimeout(
+                    (int) timeouts.idle().multipliedBy(9).dividedBy(10).toMillis());
             Socket socket = request.to().scheme() == Scheme.https ? secured(bare, trust, caBundle) : bare;
             // The parser takes its bounds from its factory, not from the connection.
             var connection = new DefaultBHttpClientConnection(
@@ -207,7 +211,9 @@ final class Exchange {
                 }
             }
         } catch (IOException e) {
-            throw new Refused(watch.late() ? 504 : 502, request.to().host() + " gave no answer");
+            throw e instanceof SocketTimeoutException || watch.late()
+                    ? new Refused(504, request.to().host() + " gave no answer in time")
+                    : new Refused(502, request.to().host() + " gave no answer");
         }
         throw new Refused(502, request.to().host() + " only says that it will answer");
     }

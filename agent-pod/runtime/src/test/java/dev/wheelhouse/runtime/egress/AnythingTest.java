@@ -86,7 +86,7 @@ class AnythingTest {
         rig.close();
     }
 
-    @Property(tries = 5000)
+    @Property(tries = 1500)
     void nothing_leaves_that_no_rule_allows(@ForAll long seed) throws IOException {
         int before = rig.left().size();
         String raw = mutated(new Random(seed)).replace(HOST, "web.test:" + web.port());
