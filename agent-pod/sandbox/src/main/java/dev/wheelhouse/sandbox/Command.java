@@ -124,12 +124,28 @@ final class Command {
         return end;
     }
 
-    /** Waits until it is over. */
-    synchronized Exited awaitEnd() throws InterruptedException {
-        while (end == null) {
-            wait();
+    /** Waits until it is over. What was dropped since is told as cut. */
+    Exited awaitEnd() throws InterruptedException {
+        synchronized (this) {
+            while (end == null) {
+                wait();
+            }
         }
-        return end;
+        return end.truncated() == log.truncated()
+                ? end
+                : new Exited(
+                        end.callId(),
+                        end.code(),
+                        end.signal(),
+                        end.timedOut(),
+                        end.cancelled(),
+                        end.millis(),
+                        end.stdoutBytes(),
+                        end.stderrBytes(),
+                        true,
+                        end.stdoutFile(),
+                        end.stderrFile(),
+                        end.error());
     }
 
     private ProcessBuilder builder(Path workspace, Map<String, String> environment) throws IOException {

@@ -268,6 +268,31 @@ class CommandsTest {
         assertEquals(0, peer.run(shell("c0", "not run again")).end.code());
     }
 
+    /** Memory is bounded over all commands; that a call happened is never forgotten. */
+    @Test
+    void oldOutputsAreDroppedAndTheirEndsAreNot() throws Exception {
+        for (var i = 0; i < 40; i++) {
+            var start = new Frame.Start(
+                    "c" + i,
+                    List.of("/bin/sh", "-c", "echo once >> ran; head -c 190000 /dev/zero; exit 5"),
+                    Map.of(),
+                    null,
+                    null,
+                    60_000,
+                    1 << 20);
+            var result = peer.run(start);
+            assertEquals(190_000, result.stdout.size());
+            assertFalse(result.end.truncated());
+        }
+        var again = peer.run(shell("c0", "not run again"));
+        assertEquals(5, again.end.code());
+        assertEquals(190_000, again.end.stdoutBytes());
+        assertEquals(0, again.stdout.size());
+        assertTrue(again.end.truncated());
+        assertEquals(190_000, peer.run(shell("c39", "nor this")).stdout.size());
+        assertEquals(40, Files.readAllLines(folder.resolve("workspace/ran")).size());
+    }
+
     private void assertGone(String file) throws IOException {
         var pid = Integer.parseInt(
                 Files.readString(folder.resolve("workspace").resolve(file)).strip());
