@@ -38,7 +38,7 @@ no "another account" "use service account wheelhouse-sandbox" 'serviceAccountNam
 no "its account's token" "without its token" 'automountServiceAccountToken: false' 'automountServiceAccountToken: true'
 no "service links" "service links" 'enableServiceLinks: false' 'enableServiceLinks: true'
 for field in hostNetwork hostPID hostIPC shareProcessNamespace; do
-  no "$field" "share nothing with their node" 'dnsPolicy: None' "$field: true, dnsPolicy: None"
+  no "$field" "share nothing with their node|hostUsers" 'dnsPolicy: None' "$field: true, dnsPolicy: None"
 done
 [ -z "$users" ] || no "the node's users" "its users included" 'hostUsers: false,' ''
 no "a node of its choice" "choose none|choose no node" 'dnsPolicy: None' 'nodeName: n, dnsPolicy: None'
@@ -57,7 +57,7 @@ no "another command" "starts /wheelhouse/bin/sandboxd" '[/wheelhouse/bin/sandbox
 no "arguments" "starts /wheelhouse/bin/sandboxd" 'image: any' 'image: any, args: [x]'
 no "a port" "starts /wheelhouse/bin/sandboxd" 'image: any' 'image: any, ports: [{containerPort: 80}]'
 no "a hook" "starts /wheelhouse/bin/sandboxd" 'image: any' 'image: any, lifecycle: {preStop: {exec: {command: [sh]}}}'
-no "a second container" "are one container sandbox" 'containers: [{name: sandbox' 'containers: [{name: y, image: y}, {name: sandbox'
+no "a second container" "are one container sandbox|have a read-only root" 'containers: [{name: sandbox' 'containers: [{name: y, image: y}, {name: sandbox'
 no "no limit of memory" "have limits" 'memory: 128Mi, ' ''
 no "a Secret in its environment" "no environment" '{name: HOME, value: /workspace}' '{name: HOME, valueFrom: {secretKeyRef: {name: key, key: token}}}'
 no "more environment" "no environment" 'name: HOME' 'name: LD_PRELOAD'

@@ -6,6 +6,7 @@ import dev.wheelhouse.operator.kube.SandboxApi;
 import dev.wheelhouse.operator.kube.SandboxObjects;
 import dev.wheelhouse.operator.reconcile.Clockwork;
 import dev.wheelhouse.operator.reconcile.Gate;
+import dev.wheelhouse.operator.reconcile.RunBook;
 import dev.wheelhouse.operator.reconcile.SandboxActions;
 import dev.wheelhouse.operator.reconcile.SandboxNetworks;
 import dev.wheelhouse.operator.reconcile.SandboxWatch;
@@ -27,8 +28,8 @@ public final class SandboxWiring {
 
     @Produces
     @Singleton
-    SandboxNetworks networks(SandboxObjects objects, Clockwork clock) {
-        return new SandboxNetworks(objects, clock);
+    SandboxNetworks networks(SandboxObjects objects, RunBook book, Catalog catalog, Gate gate, Clockwork clock) {
+        return new SandboxNetworks(objects, book, catalog, gate, Executors.newVirtualThreadPerTaskExecutor(), clock);
     }
 
     @Produces

@@ -32,6 +32,8 @@ public final class SandboxObjects {
     private final boolean bindsReview;
     /** Address of the Service {@code wheelhouse-runtime}, of each namespace where everything was found or made. */
     private final Map<String, String> ready = new ConcurrentHashMap<>();
+    /** How often a namespace was doubted: what was found before a doubt does not count after it. */
+    private final Map<String, Integer> doubts = new ConcurrentHashMap<>();
 
     /** {@code bindsReview}: whether the ClusterRoleBindings are the operator's task, and not the chart's. */
     public SandboxObjects(KubernetesClient client, boolean bindsReview) {
@@ -49,6 +51,7 @@ public final class SandboxObjects {
         if (known != null) {
             return known;
         }
+        int before = doubts.getOrDefault(namespace, 0);
         List<OwnerReference> owners =
                 tenant.map(RuntimeDeployment::owner).stream().toList();
         // First what closes the network.
@@ -66,13 +69,21 @@ public final class SandboxObjects {
             create(review(namespace));
         }
         String address = ensure(NetworkRules.service(namespace, owners)) + ":" + Api.SANDBOX_PORT;
-        ready.put(namespace, address);
+        doubts.compute(namespace, (n, now) -> {
+            if (Objects.requireNonNullElse(now, 0) == before) {
+                ready.put(namespace, address);
+            }
+            return now;
+        });
         return address;
     }
 
     /** The namespace's objects may be gone or changed: make sure of them at the next occasion. */
     public void doubt(String namespace) {
-        ready.remove(namespace);
+        doubts.compute(namespace, (n, count) -> {
+            ready.remove(namespace);
+            return count == null ? 1 : count + 1;
+        });
     }
 
     /** Whether a policy of ours is not as it was made. */

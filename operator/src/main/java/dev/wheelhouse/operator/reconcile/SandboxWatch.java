@@ -34,7 +34,7 @@ public final class SandboxWatch {
     /** Starts; does not wait for the API server. */
     void start(Informers informers, NamespaceRuntimes runtimes) {
         actions.runtimes(runtimes::up);
-        networks.onTouched(runtimes::touch);
+
         pods = informers.watch(
                 Pod.class, s -> s.withLabels(SandboxFacts.SELECTOR), Pruned::sandbox, sandboxes::seen, sandboxes::gone);
         informers.watch(

@@ -64,7 +64,7 @@ final class OperatorUnderTest implements AutoCloseable {
         RuntimeDeployment deployments = new RuntimeDeployment("runtime:test", "sandbox:test", DEFAULT_TENANT);
         OwnRuntimes own = new OwnRuntimes(objects, deployments, catalog, background);
         SandboxObjects sandboxObjects = new SandboxObjects(client, true);
-        SandboxNetworks networks = new SandboxNetworks(sandboxObjects, clock);
+        SandboxNetworks networks = new SandboxNetworks(sandboxObjects, book, catalog, gate, background, clock);
         NamespaceRuntimes namespaces =
                 new NamespaceRuntimes(book, catalog, deployments, objects, networks, gate, background, clock);
         Events events = new Events(client, background, "test");

@@ -10,11 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.SandboxScope;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
+import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -226,6 +228,27 @@ class SandboxReconcilerTest {
     }
 
     @Test
+    void credentialsOfEgressAreMountedIntoTheRuntime() {
+        world.kill("p1");
+        world.agentWithEgress("s", "m", new SecretKey("github", "token"));
+        var deployments = world.client.apps().deployments().inNamespace(NS).withName(Api.RUNTIME_NAME);
+        world.run("r");
+        await().until(() -> deployments.get() != null
+                && deployments.get().getSpec().getTemplate().getSpec().getVolumes().stream()
+                        .anyMatch(v -> v.getSecret() != null
+                                && "github".equals(v.getSecret().getSecretName())
+                                && "token"
+                                        .equals(v.getSecret()
+                                                .getItems()
+                                                .getFirst()
+                                                .getKey())));
+        assertTrue(deployments.get().getSpec().getTemplate().getSpec().getContainers().getFirst().getPorts().stream()
+                .anyMatch(port -> port.getContainerPort() == 8082));
+        assertTrue(deployments.get().getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv().stream()
+                .anyMatch(e -> "WHEELHOUSE_SANDBOX_IMAGE".equals(e.getName()) && "sandbox:test".equals(e.getValue())));
+    }
+
+    @Test
     void anAgentSaysThatItsSandboxIsNotAllowed() {
         world.agentWithSandbox("s", "m", "evil:1");
         await().until(() -> {
@@ -271,6 +294,32 @@ class SandboxReconcilerTest {
         assertEquals(List.of("PATCH", "DELETE"), ofTheClaimed);
         assertEquals(
                 2, podWrites().stream().filter(w -> w.method().equals("POST")).count(), server.writes.toString());
+    }
+
+    @Test
+    void claimsAtOnceGetAPodEachAndEachPodIsClaimedOnce() {
+        world.warm(8);
+        List<String> names = IntStream.range(0, 8).mapToObj(i -> "r" + i).toList();
+        names.forEach(this::run);
+        sandboxed.scaleUp();
+        await().until(() -> sandboxed.pods().size() == 8);
+        names.forEach(name -> sandboxed.want(name, Sandboxed.request("k" + name).build()));
+        await().until(() -> sandboxed.pods().stream()
+                        .filter(p -> p.getMetadata().getLabels().containsKey(Api.LABEL_SANDBOX_KEY))
+                        .count()
+                == 8);
+        List<Pod> claimed = sandboxed.pods().stream()
+                .filter(p -> p.getMetadata().getLabels().containsKey(Api.LABEL_SANDBOX_KEY))
+                .toList();
+        assertEquals(
+                8,
+                claimed.stream()
+                        .map(p -> p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY))
+                        .distinct()
+                        .count());
+        assertTrue(
+                claimed.stream().allMatch(p -> p.getMetadata().getName().startsWith("wheelhouse-sandbox-warm-")),
+                "none was made cold");
     }
 
     @Test

@@ -66,6 +66,17 @@ final class World {
         client.resource(agent).create();
     }
 
+    /** An agent whose sandbox reaches a host with this credential. */
+    void agentWithEgress(String name, String model, SecretKey key) {
+        Agent agent = new Agent();
+        agent.setMetadata(meta(name));
+        var rule = new SandboxSpec.EgressRule(
+                "api.example.org", null, null, null, List.of("/"), new SandboxSpec.Credential(null, null, key));
+        var sandbox = new SandboxSpec(null, null, null, null, null, null, null, null, List.of(rule), null);
+        agent.setSpec(new AgentSpec(null, model, null, "be good", null, null, null, null, null, null, null, sandbox));
+        client.resource(agent).create();
+    }
+
     /** A Tenant that keeps so many sandboxes ready. */
     void warm(int replicas) {
         Tenant tenant = new Tenant();

@@ -153,6 +153,9 @@ public final class SandboxPlan {
         Optional<SandboxView> warm =
                 Warm.fits(claimant) ? choose(key, s.shapeOf().apply(claimant), ready, s) : Optional.empty();
         warm.ifPresent(ready::remove);
+        if (warm.filter(pod -> pod.uid().isEmpty()).isPresent()) {
+            return Optional.empty(); // It is just being made: no later than another one would be.
+        }
         return Optional.of(warm.<SandboxAction>map(pod -> new SandboxAction.Claim(pod, claimant))
                 .orElseGet(() -> new SandboxAction.Create(claimant)));
     }
@@ -160,8 +163,9 @@ public final class SandboxPlan {
     /** Each key has its own order of the warm pods: claims at once go for different ones, repetitions for the same. */
     private static Optional<SandboxView> choose(String key, String shape, List<SandboxView> ready, Situation s) {
         return ready.stream()
-                .filter(pod -> !pod.uid().isEmpty() && pod.shape().equals(shape) && !old(pod, s))
+                .filter(pod -> pod.shape().equals(shape) && !old(pod, s))
                 .min(Comparator.comparing((SandboxView pod) -> pod.life() != Life.RUNNING)
+                        .thenComparing(pod -> pod.uid().isEmpty())
                         .thenComparing(pod -> (key + pod.name()).hashCode())
                         .thenComparing(SandboxView::name));
     }

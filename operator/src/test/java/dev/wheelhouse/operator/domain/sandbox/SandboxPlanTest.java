@@ -159,6 +159,16 @@ class SandboxPlanTest {
     }
 
     @Test
+    void aWarmOneThatIsJustBeingMadeIsWaitedFor() {
+        var coming = new SandboxView("ns", "w", "", "", "", Wishes.SHAPE, "", Life.STARTING, Wishes.T0);
+        nothing(decide(List.of(run("r", "k")), List.of(coming), 0));
+        var ready = pod("w2", "", Life.STARTING);
+        assertEquals(
+                List.of(new SandboxAction.Claim(ready, run("r", "k"))),
+                decide(List.of(run("r", "k")), List.of(coming, ready), 1));
+    }
+
+    @Test
     void claimsAtOnceGoForDifferentPods() {
         var pods = List.of(pod("w1", "", Life.RUNNING), pod("w2", "", Life.RUNNING), pod("w3", "", Life.RUNNING));
         var claims = decide(List.of(run("r1", "k1"), run("r2", "k2"), run("r3", "k3")), pods, 0).stream()
