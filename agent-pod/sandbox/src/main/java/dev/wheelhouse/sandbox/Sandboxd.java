@@ -10,6 +10,9 @@ import java.util.concurrent.CountDownLatch;
  * around the pod and the runtime do the guarding.
  */
 public final class Sandboxd implements AutoCloseable {
+    /** As a shell tells of SIGTERM. */
+    private static final int TERMINATED = 143;
+
     private static final long LOOK_MILLIS = 500;
 
     private final Settings settings;
@@ -39,10 +42,11 @@ public final class Sandboxd implements AutoCloseable {
             say("commands could read this process's memory: PR_SET_DUMPABLE failed");
         }
         var daemon = start(settings);
-        // SIGTERM: the pod is being deleted. Java would report it as an error.
+        // A signal is no good end: the kubelet would call the pod Succeeded, and keep to itself why it evicted it.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            var asked = daemon.end.getCount() == 0;
             daemon.close();
-            Runtime.getRuntime().halt(0);
+            Runtime.getRuntime().halt(asked ? 0 : TERMINATED);
         }));
         daemon.awaitEnd();
         System.exit(0);

@@ -104,16 +104,22 @@ final class SandboxPins {
 
     /** Whoever shares a sandbox has agreed on all of it, what it may reach included. */
     private String key(SandboxScope scope, SandboxSpec spec, Run run) {
-        String uid = run.getMetadata().getUid();
-        String owner = switch (scope) {
-            case Run -> uid;
-            case Thread -> run.getSpec().thread() == null ? uid : run.getSpec().thread();
-            case Tenant -> "tenant";
-        };
         ObjectNode whole = JSON.createObjectNode()
                 .put("scope", scope.name())
-                .put("owner", owner)
                 .put("agent", run.getSpec().agent());
+        // A thread is its requester's: nobody gets at another's files by naming the same one.
+        switch (scope) {
+            case Run -> whole.put("run", run.getMetadata().getUid());
+            case Thread -> {
+                if (run.getSpec().thread() == null) {
+                    whole.put("run", run.getMetadata().getUid());
+                } else {
+                    whole.put("thread", run.getSpec().thread())
+                            .put("requester", run.getSpec().requester());
+                }
+            }
+            case Tenant -> {}
+        }
         whole.set("sandbox", JSON.valueToTree(spec));
         whole.set("tenant", limits.json());
         String digest = Canonical.digest(whole);

@@ -68,6 +68,8 @@ class SandboxPinsTest {
         String thread = key(space.pin(spec("t1", null)));
         assertEquals(thread, key(space.pin(spec("t1", null))));
         assertNotEquals(thread, key(space.pin(spec("t2", null))));
+        var eves = new RunSpec("a", "what?", "eve", null, null, false, null, null, null, "t1", null);
+        assertNotEquals(thread, key(space.pin(eves)), "a thread is its requester's");
         assertNotEquals(own, thread);
     }
 
