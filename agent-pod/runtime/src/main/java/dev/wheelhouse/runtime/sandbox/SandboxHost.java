@@ -26,6 +26,9 @@ import org.jboss.logging.Logger;
 public final class SandboxHost implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(SandboxHost.class);
 
+    /** Two seconds in which a node reports the address of a pod that it started. */
+    private static final int LOOKS = 40;
+
     private final SandboxGateway gateway;
     private final SandboxTool tool;
 
@@ -48,7 +51,7 @@ public final class SandboxHost implements AutoCloseable {
     public SandboxHost(Parts parts) {
         this(
                 parts,
-                new TokenIdentity(parts.client(), parts.permits(), parts.pod().namespace(), System::nanoTime),
+                new TokenIdentity(parts.client(), parts.permits(), parts.pod().namespace(), System::nanoTime, LOOKS),
                 RuntimeAddresses.of(
                         parts.client(),
                         parts.permits(),

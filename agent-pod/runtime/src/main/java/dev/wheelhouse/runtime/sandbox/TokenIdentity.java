@@ -26,6 +26,7 @@ final class TokenIdentity implements Identity {
     private static final String POD_NAME = "authentication.kubernetes.io/pod-name";
     private static final String POD_UID = "authentication.kubernetes.io/pod-uid";
     private static final long KEPT_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
     private static final int MAX_KEPT = 1024;
     private static final int MAX_TOKEN = 16 * 1024;
     /** Reviews under way at once: whoever knocks with nonsense must not use up the requests of runs. */
@@ -35,12 +36,15 @@ final class TokenIdentity implements Identity {
     private final ApiPermits permits;
     private final String namespace;
     private final LongSupplier nanoTime;
+    private final int looks;
     private final Semaphore reviews = new Semaphore(AT_ONCE, true);
     private final Map<String, Kept> kept = new LinkedHashMap<>();
 
     private record Kept(String podName, String podUid, long at) {}
 
-    TokenIdentity(KubernetesClient client, ApiPermits permits, String namespace, LongSupplier nanoTime) {
+    /** @param looks how often a pod is looked at that has no address yet: its node reports it a moment late */
+    TokenIdentity(KubernetesClient client, ApiPermits permits, String namespace, LongSupplier nanoTime, int looks) {
+        this.looks = looks;
         this.client = client;
         this.permits = permits;
         this.namespace = namespace;
@@ -104,10 +108,7 @@ final class TokenIdentity implements Identity {
     }
 
     private SandboxPod live(Kept reviewed, String said, InetAddress from) throws NotAdmitted {
-        Pod pod = permits.call(() -> client.pods()
-                .inNamespace(namespace)
-                .withName(reviewed.podName())
-                .get());
+        Pod pod = read(reviewed.podName());
         if (pod == null || !reviewed.podUid().equals(pod.getMetadata().getUid())) {
             throw new NotAdmitted("the token's pod does not exist any more");
         }
@@ -127,6 +128,24 @@ final class TokenIdentity implements Identity {
             throw new NotAdmitted("the connection does not come from the token's pod");
         }
         return sandbox;
+    }
+
+    private Pod read(String name) throws NotAdmitted {
+        Pod pod = null;
+        for (int i = 0; i < looks; i++) {
+            pod = permits.call(
+                    () -> client.pods().inNamespace(namespace).withName(name).get());
+            if (pod == null || (pod.getStatus() != null && pod.getStatus().getPodIP() != null) || i == looks - 1) {
+                break;
+            }
+            try {
+                Thread.sleep(BETWEEN_LOOKS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new NotAdmitted("this runtime ends");
+            }
+        }
+        return pod;
     }
 
     private static boolean comesFrom(Pod pod, InetAddress from) {

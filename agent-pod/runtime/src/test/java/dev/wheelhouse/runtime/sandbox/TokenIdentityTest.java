@@ -37,7 +37,7 @@ class TokenIdentityTest {
     @BeforeEach
     void start() {
         server.init();
-        identity = new TokenIdentity(server.createClient(), new ApiPermits(4), "team", clock::get);
+        identity = new TokenIdentity(server.createClient(), new ApiPermits(4), "team", clock::get, 3);
     }
 
     @AfterEach
@@ -49,6 +49,18 @@ class TokenIdentityTest {
     void a_sandbox_of_the_namespace_at_its_own_address_is_let_in() throws Exception {
         expect(review(), pod());
         assertEquals("key", identity.of(TOKEN, "p1", HERE).key());
+    }
+
+    @Test
+    void a_pod_whose_address_is_not_reported_yet_is_looked_at_again() throws Exception {
+        Pod young = pod(p -> p.editStatus().withPodIP(null).endStatus());
+        server.expect()
+                .get()
+                .withPath("/api/v1/namespaces/team/pods/p1")
+                .andReturn(200, young)
+                .once();
+        expect(review(), pod());
+        assertEquals("10.1.2.3", identity.of(TOKEN, "p1", HERE).address());
     }
 
     @Test
