@@ -18,8 +18,8 @@ spec:
   dnsPolicy: None, dnsConfig: {nameservers: [127.0.0.1]}, restartPolicy: Never, activeDeadlineSeconds: 3600,
   terminationGracePeriodSeconds: 5,
   securityContext: {runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532, seccompProfile: {type: RuntimeDefault}},
-  initContainers: [{name: sandboxd, image: "$daemon", command: [/opt/sandboxd/bin/install, /wheelhouse], $closed, $limits_of}],
-  containers: [{name: sandbox, image: any, command: [/wheelhouse/bin/sandboxd], $closed, $limits_of,
+  initContainers: [{name: sandboxd, image: "$daemon", command: [/opt/sandboxd/bin/java, '@/opt/sandboxd/install.args', /wheelhouse], $closed, $limits_of}],
+  containers: [{name: sandbox, image: any, command: [/wheelhouse/bin/java, '@/wheelhouse/sandboxd.args'], $closed, $limits_of,
     env: [{name: HOME, value: /workspace}, {name: POD_NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]}],
   volumes: [{name: workspace, emptyDir: {sizeLimit: 1Gi}},
     {name: identity, projected: {sources: [{serviceAccountToken: {audience: wheelhouse-sandbox, expirationSeconds: 600, path: token}}]}}]}
@@ -53,10 +53,10 @@ no "a writable root" "read-only root" 'readOnlyRootFilesystem: true' 'readOnlyRo
 no "a capability" "no capabilities" 'drop: [ALL]' 'drop: [ALL], add: [NET_RAW]'
 no "privilege escalation" "no privilege escalation" 'allowPrivilegeEscalation: false' 'allowPrivilegeEscalation: true'
 no "another daemon" "its installer from image" "$daemon" evil.example/x
-no "another command" "starts /wheelhouse/bin/sandboxd" '[/wheelhouse/bin/sandboxd]' '[sh]'
-no "arguments" "starts /wheelhouse/bin/sandboxd" 'image: any' 'image: any, args: [x]'
-no "a port" "starts /wheelhouse/bin/sandboxd" 'image: any' 'image: any, ports: [{containerPort: 80}]'
-no "a hook" "starts /wheelhouse/bin/sandboxd" 'image: any' 'image: any, lifecycle: {preStop: {exec: {command: [sh]}}}'
+no "another command" "starts the daemon" '/wheelhouse/bin/java' 'sh'
+no "arguments" "starts the daemon" 'image: any' 'image: any, args: [x]'
+no "a port" "starts the daemon" 'image: any' 'image: any, ports: [{containerPort: 80}]'
+no "a hook" "starts the daemon" 'image: any' 'image: any, lifecycle: {preStop: {exec: {command: [sh]}}}'
 no "a second container" "are one container sandbox|have a read-only root" 'containers: [{name: sandbox' 'containers: [{name: y, image: y}, {name: sandbox'
 no "no limit of memory" "have limits" 'memory: 128Mi, ' ''
 no "a Secret in its environment" "no environment" '{name: HOME, value: /workspace}' '{name: HOME, valueFrom: {secretKeyRef: {name: key, key: token}}}'

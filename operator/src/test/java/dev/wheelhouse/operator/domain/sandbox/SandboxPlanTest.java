@@ -160,7 +160,7 @@ class SandboxPlanTest {
 
     @Test
     void aWarmOneThatIsJustBeingMadeIsWaitedFor() {
-        var coming = new SandboxView("ns", "w", "", "", "", Wishes.SHAPE, "", Life.STARTING, Wishes.T0);
+        var coming = new SandboxView("ns", "w", "", "", "", Wishes.SHAPE, "", Life.STARTING, false, Wishes.T0);
         nothing(decide(List.of(run("r", "k")), List.of(coming), 0));
         var ready = pod("w2", "", Life.STARTING);
         assertEquals(
