@@ -145,7 +145,8 @@ class RunHostTest {
                 .edit(Runs.PATH + "r1", run -> run.withObjectProperty("spec").put("cancel", true));
         awaitPhase("r1", RunPhase.Cancelled);
         assertTrue(Runs.get(client, "child").getSpec().cancel());
-        assertEquals(1, events("cancelled"));
+        // Events follow the status that they tell of.
+        await().until(() -> events("cancelled") == 1);
     }
 
     @Test
