@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 
 /** The Deployment of runtime pods: shared by a namespace, or for one run. */
@@ -174,7 +173,7 @@ public final class RuntimeDeployment {
         journal(tenant, volumes, mounts, env);
         RuntimeSecrets.of(defs).forEach((secret, keys) -> {
             String volume = "secret-" + Digests.hex(secret).substring(0, 2 * HASH);
-            volumes.add(secret(volume, secret, keys));
+            volumes.add(RuntimeSecrets.volume(volume, secret, keys));
             mounts.add(mount(volume, SECRETS + secret, true));
         });
         return new PodSpecBuilder()
@@ -270,17 +269,6 @@ public final class RuntimeDeployment {
                 .withName("WHEELHOUSE_JOURNAL_DIR")
                 .withValue(JOURNAL)
                 .build());
-    }
-
-    /** Only the keys that are named, and optional: a run that misses one waits for it instead of the whole pod. */
-    private static Volume secret(String volume, String secret, SortedSet<String> keys) {
-        var source = new VolumeBuilder()
-                .withName(volume)
-                .withNewSecret()
-                .withSecretName(secret)
-                .withOptional(true);
-        keys.forEach(key -> source.addNewItem().withKey(key).withPath(key).endItem());
-        return source.endSecret().build();
     }
 
     private static EnvVar field(String name, String path) {

@@ -5,6 +5,8 @@ import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.operator.domain.Definitions;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -54,5 +56,16 @@ final class RuntimeSecrets {
     /** Kubernetes refuses paths that begin with two dots, and one bad key must not stop the whole runtime. */
     private static boolean mountable(SecretKey key) {
         return key != null && !key.key().equals(".") && !key.key().startsWith("..");
+    }
+
+    /** Only the keys that are named, and optional: a run that misses one waits for it instead of the whole pod. */
+    static Volume volume(String volume, String secret, SortedSet<String> keys) {
+        var source = new VolumeBuilder()
+                .withName(volume)
+                .withNewSecret()
+                .withSecretName(secret)
+                .withOptional(true);
+        keys.forEach(key -> source.addNewItem().withKey(key).withPath(key).endItem());
+        return source.endSecret().build();
     }
 }
