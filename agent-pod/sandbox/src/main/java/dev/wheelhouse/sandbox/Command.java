@@ -61,6 +61,8 @@ final class Command {
             "SIGSYS");
 
     private static final int SIGNALLED = 128;
+    private static final String NO_PROCESS_LEFT =
+            "the sandbox has no process left; whatever the command had started was killed";
 
     private final Start start;
     private final Processes processes;
@@ -87,7 +89,7 @@ final class Command {
         } catch (OutOfMemoryError e) {
             // No process or thread more is to be had. The command may have brought this about: then it did begin.
             processes.over(start.callId());
-            finish(-1, false, "the sandbox has no process left; whatever the command had started was killed");
+            finish(-1, false, NO_PROCESS_LEFT);
             whenOver.run();
         } catch (IOException | RuntimeException e) {
             processes.over(start.callId());
@@ -193,7 +195,7 @@ final class Command {
         } catch (InterruptedException | OutOfMemoryError e) {
             process.destroyForcibly();
             processes.over(start.callId());
-            error = "its output could not be followed: " + e.getMessage();
+            error = e instanceof InterruptedException ? "the daemon ended" : NO_PROCESS_LEFT;
         }
         finish(code, timedOut, error);
         whenOver.run();
