@@ -41,7 +41,7 @@ for field in hostNetwork hostPID hostIPC shareProcessNamespace; do
   no "$field" "share nothing with their node|hostUsers" 'dnsPolicy: None' "$field: true, dnsPolicy: None"
 done
 [ -z "$users" ] || no "the node's users" "its users included" 'hostUsers: false,' ''
-no "a node of its choice" "choose none|choose no node" 'dnsPolicy: None' 'nodeName: n, dnsPolicy: None'
+no "a node of its choice" "choose none|choose no node" 'dnsPolicy: None' 'nodeName: node1, dnsPolicy: None'
 no "tolerations" "choose no node" 'dnsPolicy: None' 'tolerations: [{operator: Exists}], dnsPolicy: None'
 no "DNS" "have no DNS" 'nameservers: [127.0.0.1]' 'nameservers: [127.0.0.1, 8.8.8.8]'
 no "the cluster's DNS" "have no DNS" 'dnsPolicy: None' 'dnsPolicy: ClusterFirst'
@@ -57,7 +57,7 @@ no "another command" "starts the daemon" '/wheelhouse/bin/java' 'sh'
 no "arguments" "starts the daemon" 'image: any' 'image: any, args: [x]'
 no "a port" "starts the daemon" 'image: any' 'image: any, ports: [{containerPort: 80}]'
 no "a hook" "starts the daemon" 'image: any' 'image: any, lifecycle: {preStop: {exec: {command: [sh]}}}'
-no "a second container" "are one container sandbox|have a read-only root" 'containers: [{name: sandbox' 'containers: [{name: y, image: y}, {name: sandbox'
+no "a second container" "are one container sandbox|have a read-only root" 'containers: [{name: sandbox' 'containers: [{name: other, image: other}, {name: sandbox'
 no "no limit of memory" "have limits" 'memory: 128Mi, ' ''
 no "a Secret in its environment" "no environment" '{name: HOME, value: /workspace}' '{name: HOME, valueFrom: {secretKeyRef: {name: key, key: token}}}'
 no "more environment" "no environment" 'name: HOME' 'name: LD_PRELOAD'
