@@ -64,7 +64,7 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
                     apiVersion: wheelhouse.dev/v1alpha1
                     kind: Tenant
                     metadata: {name: default}
-                    spec: {maxConcurrentRuns: 200, runtime: {replicas: 2, idleSeconds: 0}, sandbox: {warm: {replicas: %d}}}
+                    spec: {maxConcurrentRuns: 200, runtime: {replicas: 2, idleSeconds: 0}, sandbox: {warm: {replicas: %d, resources: {cpu: 500m, memory: 256Mi}}}}
                     """.formatted(AT_ONCE));
             bed.agent("plain", world.url("/now"));
             shell(bed);
@@ -109,7 +109,7 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
                 apiVersion: wheelhouse.dev/v1alpha1
                 kind: Agent
                 metadata: {name: shell}
-                spec: {model: shell, instructions: Say a word., sandbox: {}}
+                spec: {model: shell, instructions: Say a word., sandbox: {resources: {cpu: 500m, memory: 256Mi}}}
                 """);
     }
 

@@ -9,6 +9,7 @@ import dev.wheelhouse.operator.domain.Definitions;
 import dev.wheelhouse.operator.domain.RuntimePlan;
 import dev.wheelhouse.operator.domain.RuntimePlan.Action;
 import dev.wheelhouse.operator.kube.Catalog;
+import dev.wheelhouse.operator.kube.LeavingNamespace;
 import dev.wheelhouse.operator.kube.RuntimeDeployment;
 import dev.wheelhouse.operator.kube.RuntimeObjects;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -22,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The shared runtime Deployment of each namespace: made on first need, kept as wanted, scaled to zero when idle, removed
@@ -189,8 +191,10 @@ public final class NamespaceRuntimes {
         try {
             again = pass(namespace, state);
         } catch (KubernetesClientException e) {
-            LOG.warn("Runtime of namespace {} is not as it should be, trying again: {}", namespace, e.toString());
-            again = Optional.of(RETRY);
+            boolean leaving = LeavingNamespace.refused(e);
+            LOG.atLevel(leaving ? Level.DEBUG : Level.WARN)
+                    .log("Runtime of namespace {} is not as it should be, trying again: {}", namespace, e.toString());
+            again = Optional.of(leaving ? BETWEEN_CORRECTIONS : RETRY);
         }
         synchronized (state) {
             state.busy = false;

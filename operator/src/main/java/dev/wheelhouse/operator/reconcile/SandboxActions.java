@@ -12,6 +12,7 @@ import dev.wheelhouse.operator.domain.sandbox.SandboxView;
 import dev.wheelhouse.operator.domain.sandbox.Warm;
 import dev.wheelhouse.operator.kube.Catalog;
 import dev.wheelhouse.operator.kube.Events;
+import dev.wheelhouse.operator.kube.LeavingNamespace;
 import dev.wheelhouse.operator.kube.SandboxApi;
 import dev.wheelhouse.operator.kube.SandboxFacts;
 import dev.wheelhouse.operator.kube.SandboxObjects;
@@ -28,6 +29,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Carries decisions about sandboxes out: each is one write of a pod. */
 public final class SandboxActions {
@@ -210,7 +212,8 @@ public final class SandboxActions {
                 if (result instanceof Result.Failed) {
                     objects.doubt(namespace); // It may be what a sandbox needs that is missing.
                 }
-                LOG.atLevel(result instanceof Result.Lost ? org.slf4j.event.Level.DEBUG : org.slf4j.event.Level.WARN)
+                boolean nobodysFault = result instanceof Result.Lost || LeavingNamespace.refused(e);
+                LOG.atLevel(nobodysFault ? Level.DEBUG : Level.WARN)
                         .log("{} of {} in {} failed: {}", action, what, namespace, e.toString());
             } catch (RuntimeException e) {
                 LOG.warn("{} of {} in {} failed", action, what, namespace, e);
