@@ -64,35 +64,39 @@ final class Command {
     private static final String NO_PROCESS_LEFT =
             "the sandbox has no process left; whatever the command had started was killed";
 
-    private final Start start;
+    private final String callId;
     private final Processes processes;
     private final OutputLog log;
     private final long startNanos = System.nanoTime();
+    /** Null once it is over: what was to be run may be large, and a sandbox has many commands in its life. */
+    private volatile Start start;
+
     private boolean cancelled;
     private boolean over;
     private Exited end;
 
     Command(Start start, Processes processes, SpoolFolder spools) {
         this.start = start;
+        this.callId = start.callId();
         this.processes = processes;
         log = new OutputLog(
                 Math.clamp(start.maxOutputBytes(), SMALLEST_OUTPUT, LARGEST_OUTPUT),
-                spools.of(start.callId(), "stdout"),
-                spools.of(start.callId(), "stderr"));
+                spools.of(callId, "stdout"),
+                spools.of(callId, "stderr"));
     }
 
     /** Runs it; returns as soon as it runs, or cannot be started. {@code whenOver} runs once, at the end. */
     void start(Path workspace, Map<String, String> environment, Runnable whenOver) {
         try {
-            var process = processes.start(start.callId(), builder(workspace, environment));
+            var process = processes.start(callId, builder(workspace, environment));
             thread("command", () -> follow(process, whenOver));
         } catch (OutOfMemoryError e) {
             // No process or thread more is to be had. The command may have brought this about: then it did begin.
-            processes.over(start.callId());
+            processes.over(callId);
             finish(-1, false, NO_PROCESS_LEFT);
             whenOver.run();
         } catch (IOException | RuntimeException e) {
-            processes.over(start.callId());
+            processes.over(callId);
             finish(-1, false, e.getMessage() == null ? e.toString() : e.getMessage());
             whenOver.run();
         }
@@ -110,11 +114,11 @@ final class Command {
             }
             cancelled = true;
         }
-        processes.kill(start.callId());
+        processes.kill(callId);
     }
 
     String callId() {
-        return start.callId();
+        return callId;
     }
 
     OutputLog log() {
@@ -179,22 +183,23 @@ final class Command {
         try {
             var out = thread("stdout", () -> pump(process.getInputStream(), false));
             var err = thread("stderr", () -> pump(process.getErrorStream(), true));
-            thread("stdin", () -> feed(process));
+            var input = start.stdin();
+            thread("stdin", () -> feed(process, input));
             timedOut = !process.waitFor(Math.clamp(start.timeoutMillis(), 1, LONGEST_MILLIS), TimeUnit.MILLISECONDS);
             if (timedOut) {
-                processes.kill(start.callId());
+                processes.kill(callId);
                 process.destroyForcibly();
             }
             code = process.waitFor();
             synchronized (this) {
                 over = true;
             }
-            processes.over(start.callId());
+            processes.over(callId);
             out.join(DRAIN_MILLIS);
             err.join(DRAIN_MILLIS);
         } catch (InterruptedException | OutOfMemoryError e) {
             process.destroyForcibly();
-            processes.over(start.callId());
+            processes.over(callId);
             error = e instanceof InterruptedException ? "the daemon ended" : NO_PROCESS_LEFT;
         }
         finish(code, timedOut, error);
@@ -207,7 +212,7 @@ final class Command {
         var signal = code > SIGNALLED && code - SIGNALLED < SIGNALS.size() ? SIGNALS.get(code - SIGNALLED) : null;
         synchronized (this) {
             end = new Exited(
-                    start.callId(),
+                    callId,
                     code,
                     signal,
                     timedOut,
@@ -219,6 +224,7 @@ final class Command {
                     log.file(false),
                     log.file(true),
                     error);
+            start = null;
             notifyAll();
         }
     }
@@ -234,10 +240,10 @@ final class Command {
         }
     }
 
-    private void feed(Process process) {
+    private static void feed(Process process, byte[] input) {
         try (var in = process.getOutputStream()) {
-            if (start.stdin() != null) {
-                in.write(start.stdin());
+            if (input != null) {
+                in.write(input);
             }
         } catch (IOException e) {
             // It does not read its input: its own affair.

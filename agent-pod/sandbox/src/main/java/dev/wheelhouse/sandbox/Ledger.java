@@ -4,8 +4,8 @@ import dev.wheelhouse.sandbox.wire.Frame.FileDone;
 import dev.wheelhouse.sandbox.wire.Frame.Start;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
@@ -33,8 +33,9 @@ final class Ledger {
         /** A command. */
         record OfCommand(Command command) implements Entry {}
 
-        /** File operations; {@code results} by operation, {@code last} the newest, null while it goes on. */
-        record OfFiles(Map<String, FileDone> results, FileDone last) implements Entry {}
+        /** File operations; {@code results} by operation, {@code newest} one of them. */
+        record OfFiles(Map<String, CompletableFuture<FileDone>> results, CompletableFuture<FileDone> newest)
+                implements Entry {}
     }
 
     /** How a new command is made and started. */
@@ -68,33 +69,40 @@ final class Ledger {
             running++;
             used();
         }
-        starter.start(command, () -> over(start.callId(), command));
+        starter.start(command, () -> over(command));
         return command;
     }
 
-    /** Does an operation on files once: an identical one of the same call gets the same answer. */
+    /**
+     * Does an operation on files once: an identical one of the same call gets the same answer, and waits for it if the
+     * first is still under way, as when a runtime takes over from another.
+     */
     FileDone once(String callId, String operation, Supplier<FileDone> work) {
+        var result = new CompletableFuture<FileDone>();
+        CompletableFuture<FileDone> there;
         synchronized (this) {
             used();
-            if (entries.get(callId) instanceof Entry.OfFiles(var results, var _) && results.containsKey(operation)) {
-                return results.get(operation);
-            }
-            if (entries.size() >= MOST_CALLS || callId.length() > LONGEST_CALL_ID) {
-                return new FileDone(callId, "this sandbox takes no such call", null, false, 0, List.of());
-            }
-            var results = entries.get(callId) instanceof Entry.OfFiles files
-                    ? files.results()
-                    : new HashMap<String, FileDone>();
-            entries.put(callId, new Entry.OfFiles(results, null));
-        }
-        var done = work.get();
-        synchronized (this) {
-            if (entries.get(callId) instanceof Entry.OfFiles(var results, var _)) {
-                results.put(operation, done);
-                entries.put(callId, new Entry.OfFiles(results, done));
+            Map<String, CompletableFuture<FileDone>> results =
+                    entries.get(callId) instanceof Entry.OfFiles files ? files.results() : new HashMap<>();
+            there = results.get(operation);
+            if (there == null) {
+                if (entries.size() >= MOST_CALLS || callId.length() > LONGEST_CALL_ID) {
+                    return FileCalls.failed(callId, "this sandbox takes no such call");
+                }
+                results.put(operation, result);
+                entries.put(callId, new Entry.OfFiles(results, result));
             }
         }
-        return done;
+        if (there != null) {
+            return there.join();
+        }
+        try {
+            result.complete(work.get());
+        } finally {
+            // Nobody waits for ever, whatever became of the work.
+            result.complete(FileCalls.failed(callId, "the operation broke off"));
+        }
+        return result.join();
     }
 
     /** What is known of the call, or null. */
@@ -117,10 +125,10 @@ final class Ledger {
         return anything && running == 0 ? System.nanoTime() - lastNanos : 0;
     }
 
-    private synchronized void over(String callId, Command command) {
+    private synchronized void over(Command command) {
         running--;
         used();
-        outputs.put(callId, command);
+        outputs.put(command.callId(), command);
         var bytes = outputs.values().stream().mapToLong(c -> c.log().bytes()).sum();
         var oldest = outputs.values().iterator();
         while (outputs.size() > MOST_OUTPUTS || bytes > MOST_OUTPUT_BYTES && outputs.size() > 1) {

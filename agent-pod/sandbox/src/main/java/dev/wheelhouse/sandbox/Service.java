@@ -8,11 +8,11 @@ import dev.wheelhouse.sandbox.wire.WireException;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Does what the runtime of one session asks for. Commands run beside each other; file operations
@@ -21,15 +21,16 @@ import java.util.concurrent.BlockingQueue;
 final class Service {
     private static final int MOST_WAITING = 16;
     private static final int MOST_PLAYBACKS = 256;
+    /** Comes after the last call. */
+    private static final Frame.FileCall END = new Frame.FileCall("", new FileOp.Glob(""));
 
     private final Session session;
     private final Commands commands;
     private final FileCalls files;
     private final Ledger ledger;
     private final Runnable stop;
-    private final Map<String, Playback> playbacks = new HashMap<>();
+    private final Map<String, Playback> playbacks = new ConcurrentHashMap<>();
     private final BlockingQueue<Frame.FileCall> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
-    private final Thread worker = Thread.ofVirtual().name("files").unstarted(this::work);
 
     Service(Session session, Commands commands, FileCalls files, Ledger ledger, Runnable stop) {
         this.session = session;
@@ -37,13 +38,20 @@ final class Service {
         this.files = files;
         this.ledger = ledger;
         this.stop = stop;
-        worker.start();
+        Thread.ofVirtual().name("files").start(this::work);
     }
 
     /** The session is over; what it started goes on. */
     void end() {
-        worker.interrupt();
+        // Not by an interrupt, which would break an operation off. Nobody but the caller puts anything here.
+        waiting.clear();
+        waiting.add(END);
         playbacks.values().forEach(Playback::stop);
+    }
+
+    /** Whether a command that this runtime asked for, or about, is not over for it. */
+    boolean follows() {
+        return playbacks.values().stream().anyMatch(Playback::goesOn);
     }
 
     void received(Frame.ToSandbox frame) throws IOException {
@@ -75,11 +83,9 @@ final class Service {
                 session.send(new Frame.Found(callId, command.end() == null ? State.RUNNING : State.ENDED));
                 play(callId, command);
             }
-            case Ledger.Entry.OfFiles(var _, var last) -> {
-                session.send(new Frame.Found(callId, last == null ? State.RUNNING : State.ENDED));
-                if (last != null) {
-                    session.send(last);
-                }
+            case Ledger.Entry.OfFiles(var _, var newest) -> {
+                session.send(new Frame.Found(callId, newest.isDone() ? State.ENDED : State.RUNNING));
+                Thread.ofVirtual().name("files-found").start(() -> answer(newest::join));
             }
         }
     }
@@ -107,14 +113,25 @@ final class Service {
 
     private void work() {
         try {
-            while (true) {
-                var call = waiting.take();
-                session.send(run(call));
+            for (var next = waiting.take(); next != END; next = waiting.take()) {
+                var call = next;
+                // Also when nobody is there any more: the session's reader may wait for room.
+                answer(() -> run(call));
             }
-        } catch (IOException e) {
-            session.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private interface Answer {
+        Frame.FileDone get() throws IOException;
+    }
+
+    private void answer(Answer answer) {
+        try {
+            session.send(answer.get());
+        } catch (IOException e) {
+            session.close();
         }
     }
 

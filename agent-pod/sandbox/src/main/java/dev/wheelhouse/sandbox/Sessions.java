@@ -28,14 +28,13 @@ final class Sessions {
     private final Ledger ledger;
     private final Runnable stop;
 
-    /** Those that are accepted, with who does what they ask for. */
-    private final Map<Session, Service> live = new LinkedHashMap<>();
+    /** Those that are accepted, with who does what they ask for; who asked for or about a call last is the last. */
+    private final LinkedHashMap<Session, Service> live = new LinkedHashMap<>();
     /** All that are open, for the end. */
     private final Set<Session> open = new HashSet<>();
     /** Addresses that a thread cares for. */
     private final Set<InetSocketAddress> cared = new HashSet<>();
 
-    private Session serving;
     private boolean closed;
 
     Sessions(Settings settings, Commands commands, FileCalls files, Ledger ledger, Runnable stop) {
@@ -63,9 +62,16 @@ final class Sessions {
         }
     }
 
-    /** The session whose runtime asked for a command, or for what became of one, last; null if it is gone. */
+    /**
+     * Of those whose runtime follows a command that runs, the one that asked last; null if there is none. Where runs
+     * share the sandbox, the runtime of one has nothing to let out once its command is over.
+     */
     synchronized Session serving() {
-        return live.containsKey(serving) ? serving : null;
+        return live.sequencedEntrySet().reversed().stream()
+                .filter(entry -> entry.getValue().follows())
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(null);
     }
 
     synchronized void close() {
@@ -181,8 +187,8 @@ final class Sessions {
             Service service;
             synchronized (Sessions.this) {
                 service = live.get(session);
-                if (frame instanceof Frame.Start || frame instanceof Frame.Find) {
-                    serving = session;
+                if (service != null && (frame instanceof Frame.Start || frame instanceof Frame.Find)) {
+                    live.putLast(session, service);
                 }
             }
             if (service == null || !(frame instanceof Frame.ToSandbox asked)) {

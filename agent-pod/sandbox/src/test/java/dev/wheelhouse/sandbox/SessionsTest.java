@@ -9,7 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.wheelhouse.sandbox.wire.FileOp;
 import dev.wheelhouse.sandbox.wire.Frame;
 import dev.wheelhouse.sandbox.wire.Frame.State;
+import dev.wheelhouse.sandbox.wire.Frames;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,6 +142,46 @@ class SessionsTest {
             assertEquals(new Frame.Found("c1", State.RUNNING), third.next());
             Files.createFile(folder.resolve("workspace/gate"));
             assertEquals("begun\nend\n", third.result("c1").out());
+        }
+    }
+
+    @Test
+    void aRuntimeThatGoesAwayWithManyFileOperationsWaitingIsCaredForAgain() throws Exception {
+        try (var runtime = new FakeRuntime();
+                var daemon = start(runtime)) {
+            Files.write(folder.resolve("workspace/large"), new byte[Frames.MAX_CONTENT]);
+            var calls = new ByteArrayOutputStream();
+            for (var i = 0; i < 100; i++) {
+                var read = new FileOp.Read("large", 0, Frames.MAX_CONTENT);
+                Frames.write(new DataOutputStream(calls), new Frame.FileCall("c" + i, read));
+            }
+            var peer = runtime.session();
+            peer.sayBytes(calls.toByteArray());
+            peer.next(Frame.FileDone.class);
+            peer.hangUp();
+            assertEquals("sandbox-1", runtime.session().hello.pod());
+        }
+    }
+
+    @Test
+    void theProxyLeadsToTheRuntimeWhoseCommandRuns() throws Exception {
+        try (var one = new FakeRuntime();
+                var two = new FakeRuntime()) {
+            one.knows(two);
+            try (var daemon = start(one)) {
+                var first = one.session();
+                var second = two.session();
+                first.say(shell("c1", "echo ${HTTP_PROXY##*:}; exec sleep 1000"));
+                var proxy = first.until("c1", r -> r.out().endsWith("\n")).out().strip();
+                assertEquals(0, second.run(shell("c2", "true")).end.code());
+                second.say(new Frame.Find("unknown"));
+                assertEquals(new Frame.Found("unknown", State.UNKNOWN), second.next());
+                try (var client = new Socket(InetAddress.ofLiteral("127.0.0.1"), Integer.parseInt(proxy))) {
+                    client.shutdownOutput();
+                    var answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                    assertEquals("secret-" + one.port() + ":", answer);
+                }
+            }
         }
     }
 
