@@ -4,11 +4,7 @@ import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.runtime.drive.RunDesk;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Gets a run its sandbox: asks the operator through the run's status, waits for the pod to show who it is, and makes
@@ -41,9 +37,7 @@ final class Acquisition {
     private final Sandboxes sandboxes;
     private final RunDesk desk;
     private final SandboxMeters meters;
-    private final Map<String, Turn> turns = new ConcurrentHashMap<>();
-
-    private record Turn(ReentrantLock lock, AtomicInteger users) {}
+    private final Turns turns = new Turns();
 
     Acquisition(Sandboxes sandboxes, RunDesk desk, SandboxMeters meters) {
         this.sandboxes = sandboxes;
@@ -55,27 +49,18 @@ final class Acquisition {
     Got get(RunId run, SandboxBinding need, Duration atMost) throws InterruptedException {
         long began = System.nanoTime();
         sandboxes.start();
-        Turn turn = turns.compute(run.uid(), (uid, present) -> {
-            Turn mine = present == null ? new Turn(new ReentrantLock(true), new AtomicInteger()) : present;
-            mine.users().incrementAndGet();
-            return mine;
-        });
         Runnable unsubscribe = desk.onChange(run, sandboxes::change);
         try {
-            turn.lock().lockInterruptibly();
-            try {
+            return turns.take(run.uid(), () -> {
                 boolean first = state(run).podUID() == null;
                 Got got = await(run, need, began + atMost.toNanos());
                 if (got instanceof Got.Ready) {
                     meters.acquired(first, Duration.ofNanos(System.nanoTime() - began));
                 }
                 return got;
-            } finally {
-                turn.lock().unlock();
-            }
+            });
         } finally {
             unsubscribe.run();
-            turns.computeIfPresent(run.uid(), (uid, t) -> t.users().decrementAndGet() == 0 ? null : t);
         }
     }
 

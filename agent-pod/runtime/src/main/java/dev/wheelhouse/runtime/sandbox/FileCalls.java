@@ -6,6 +6,7 @@ import dev.wheelhouse.core.money.Spend;
 import dev.wheelhouse.runtime.outbound.WellFormed;
 import dev.wheelhouse.sandbox.wire.FileOp;
 import dev.wheelhouse.sandbox.wire.Frame;
+import dev.wheelhouse.sandbox.wire.Frames;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -43,6 +44,12 @@ final class FileCalls {
                         : new FileOp.ListDir(path, DEPTH);
             case SHELL, PYTHON, SAVE_ARTIFACT -> throw new IllegalArgumentException(tool + " is no file operation");
         };
+    }
+
+    /** Whether it can be sent at once; the other operations are short enough by their schema. */
+    static boolean fits(FileOp op) {
+        return !(op instanceof FileOp.Edit(var _, var before, var after, var _))
+                || bytes(before).length + bytes(after).length <= Frames.MAX_CONTENT;
     }
 
     static byte[] bytes(String text) {

@@ -33,6 +33,8 @@ final class InputFiles {
     /** Runs and pods that are done, so that a command need not ask again. */
     private final Set<String> done = new LinkedHashSet<>();
 
+    private final Turns turns = new Turns();
+
     InputFiles(KubernetesClient client, ApiPermits permits, CallInPod calls) {
         this.client = client;
         this.permits = permits;
@@ -48,7 +50,17 @@ final class InputFiles {
 
     void put(RunId run, SandboxBinding need, SandboxPod pod) throws NotPut, InterruptedException {
         String id = Canonical.sha256((run.uid() + "\nfiles\n" + pod.uid()).getBytes(StandardCharsets.UTF_8));
-        if (need.files().isEmpty() || isDone(id)) {
+        if (!need.files().isEmpty() && !isDone(id)) {
+            // Calls of a run begin at the same time, and an answer of the daemon goes to one of those who wait for it.
+            turns.<Void, NotPut>take(id, () -> {
+                putNow(run, need, pod, id);
+                return null;
+            });
+        }
+    }
+
+    private void putNow(RunId run, SandboxBinding need, SandboxPod pod, String id) throws NotPut, InterruptedException {
+        if (isDone(id)) {
             return;
         }
         String mark = MARK + run.uid();

@@ -83,6 +83,9 @@ public final class SandboxTool implements ToolPort {
             case SHELL, PYTHON, SAVE_ARTIFACT -> null;
             case READ_FILE, WRITE_FILE, EDIT_FILE, LIST_FILES -> FileCalls.op(tool, call.arguments());
         };
+        if (op != null && !FileCalls.fits(op)) {
+            return new ToolResult.NotSent("the old and the new text are too long together; edit in smaller parts");
+        }
         Frame.ToSandbox frame = switch (tool) {
             case SHELL -> Commands.shell(id(call), call.arguments());
             case PYTHON -> Commands.python(id(call), call.arguments());

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * A sandbox's daemon that does what a test says. Its pod's ledger outlives its connections; commands do not end by
@@ -30,6 +31,8 @@ final class FakeDaemon implements AutoCloseable {
         final Map<String, byte[]> files = new ConcurrentHashMap<>();
         volatile boolean reaches;
         volatile boolean answers = true;
+        /** Opened: file operations are answered. */
+        volatile CountDownLatch gate = new CountDownLatch(0);
 
         Pod(String name) {
             this.name = name;
@@ -94,14 +97,17 @@ final class FakeDaemon implements AutoCloseable {
                                 .toList()));
                     case Frame.Start start -> start(start);
                     case Frame.Find(var callId) -> find(callId);
-                    case Frame.FileCall(var callId, var op) -> say(file(callId, op));
+                    case Frame.FileCall(var callId, var op) -> {
+                        pod.gate.await();
+                        say(file(callId, op));
+                    }
                     case Frame.Ping(var n) -> say(new Frame.Pong(n));
                     default -> {
                         // Tests look at what was heard.
                     }
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | InterruptedException e) {
             over = true;
         }
     }

@@ -3,6 +3,7 @@ package dev.wheelhouse.runtime.sandbox;
 import static dev.wheelhouse.runtime.sandbox.SandboxSpace.KEY;
 import static dev.wheelhouse.runtime.sandbox.SandboxSpace.NAMESPACE;
 import static dev.wheelhouse.runtime.sandbox.SandboxSpace.call;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -22,10 +23,14 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +78,43 @@ class SandboxFilesTest {
                         .count());
         succeeded(space.tool().call(call("shell", "c2", "{'command':'ls'}", binding, 1)));
         assertEquals(3, pod.heard.stream().filter(SandboxFilesTest::uploads).count());
+    }
+
+    @Test
+    void calls_at_once_wait_for_the_files_that_one_of_them_puts() throws Exception {
+        space.api
+                .store()
+                .put(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName("input")
+                        .withNamespace(NAMESPACE)
+                        .endMetadata()
+                        .addToData("a.csv", "1")
+                        .build());
+        var binding = SandboxSpace.binding(false, List.of(file("a.csv", "a.csv")));
+        pod.gate = new CountDownLatch(1);
+        List<FutureTask<ToolResult>> results = new ArrayList<>();
+        for (String callId : List.of("c1", "c2")) {
+            results.add(
+                    new FutureTask<>(() -> space.tool().call(call("shell", callId, "{'command':'ls'}", binding, 1))));
+            Thread thread = Thread.ofVirtual().start(results.getLast());
+            await().until(() -> Arrays.stream(thread.getStackTrace())
+                    .anyMatch(frame -> frame.getClassName().equals(InputFiles.class.getName())));
+        }
+        pod.gate.countDown();
+        for (FutureTask<ToolResult> result : results) {
+            succeeded(result.get());
+        }
+        assertEquals(1, pod.heard.stream().filter(SandboxFilesTest::uploads).count());
+    }
+
+    @Test
+    void what_is_too_long_for_one_frame_is_told_and_the_session_stays() throws Exception {
+        String text = "\u6f22".repeat(200_000);
+        ToolResult result =
+                space.tool().call(call("edit_file", "c1", "{'path':'f','old':'" + text + "','new':'" + text + "'}"));
+        assertTrue(assertInstanceOf(ToolResult.NotSent.class, result).reason().contains("too long together"));
+        succeeded(space.tool().call(call("shell", "c2", "{'command':'ls'}")));
     }
 
     @Test

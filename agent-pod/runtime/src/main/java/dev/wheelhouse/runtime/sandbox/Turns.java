@@ -1,0 +1,38 @@
+package dev.wheelhouse.runtime.sandbox;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Calls at the same time that must do something one after the other, such as those of one run. Thread-safe. */
+final class Turns {
+    private final Map<String, Turn> turns = new ConcurrentHashMap<>();
+
+    private record Turn(ReentrantLock lock, AtomicInteger users) {}
+
+    /** What is done in a turn. */
+    @FunctionalInterface
+    interface Work<T, E extends Exception> {
+        T run() throws InterruptedException, E;
+    }
+
+    /** Does it when nobody else with this key does, in the order of coming. */
+    <T, E extends Exception> T take(String key, Work<T, E> work) throws InterruptedException, E {
+        Turn turn = turns.compute(key, (k, present) -> {
+            Turn mine = present == null ? new Turn(new ReentrantLock(true), new AtomicInteger()) : present;
+            mine.users().incrementAndGet();
+            return mine;
+        });
+        try {
+            turn.lock().lockInterruptibly();
+            try {
+                return work.run();
+            } finally {
+                turn.lock().unlock();
+            }
+        } finally {
+            turns.computeIfPresent(key, (k, t) -> t.users().decrementAndGet() == 0 ? null : t);
+        }
+    }
+}
