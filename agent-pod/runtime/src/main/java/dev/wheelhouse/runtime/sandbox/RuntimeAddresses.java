@@ -70,12 +70,18 @@ final class RuntimeAddresses {
     List<String> of(SandboxPod sandbox, String here) {
         List<String> addresses = new ArrayList<>(List.of(here));
         for (Found one : now()) {
-            boolean its = one.runUid() == null || one.runUid().equals(sandbox.runUid());
-            if (its && !one.pod().equals(ownPod)) {
+            if (mayHold(one, sandbox) && !one.pod().equals(ownPod)) {
                 addresses.add(one.address());
             }
         }
         return addresses.stream().distinct().limit(MAX).toList();
+    }
+
+    /** A shared sandbox may be used by any run; one that nobody has claimed is not by any. */
+    private static boolean mayHold(Found runtime, SandboxPod sandbox) {
+        return runtime.runUid() == null
+                || runtime.runUid().equals(sandbox.runUid())
+                || (sandbox.runUid() == null && sandbox.key() != null);
     }
 
     private synchronized List<Found> now() {

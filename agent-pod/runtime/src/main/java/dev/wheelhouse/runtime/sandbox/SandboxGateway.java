@@ -191,7 +191,11 @@ public final class SandboxGateway implements AutoCloseable {
             parts.sandboxes().joined(session);
             parts.meters().joined();
             session.serve(
-                    () -> new Frame.Welcome(session.secret(), parts.addresses().of(pod, here), null));
+                    // As it is now: a warm one that was claimed may have a runtime of its run's own.
+                    () -> new Frame.Welcome(
+                            session.secret(),
+                            parts.addresses().of(parts.sandboxes().now(pod), here),
+                            null));
         } finally {
             session.close();
             parts.sandboxes().left(session);

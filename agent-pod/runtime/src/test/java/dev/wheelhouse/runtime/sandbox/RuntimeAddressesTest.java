@@ -12,10 +12,11 @@ import org.junit.jupiter.api.Test;
 
 /** Which runtimes a sandbox is told of. */
 class RuntimeAddressesTest {
-    private static final SandboxPod SHARED = sandbox(null);
+    private static final SandboxPod SHARED = sandbox("key", null);
+    private static final SandboxPod WARM = sandbox(null, null);
 
     @Test
-    void shared_runtimes_and_its_own_one_but_never_that_of_another_run() {
+    void runtimes_of_all_runs_and_those_of_each_run_that_may_use_it() {
         try (FakeApiServer api = new FakeApiServer();
                 KubernetesClient client = api.client("team")) {
             pod(api, "me", null, "10.1.0.1", "Running");
@@ -26,11 +27,12 @@ class RuntimeAddressesTest {
             pod(api, "own", "run-1", "10.1.0.4", "Running");
             RuntimeAddresses addresses = RuntimeAddresses.of(client, new ApiPermits(4), "team", "me");
             assertEquals(
-                    List.of("10.1.0.1:8082", "10.1.0.2:8082", "[fd00::2]:8082"), addresses.of(SHARED, "10.1.0.1:8082"));
+                    List.of("10.1.0.1:8082", "10.1.0.2:8082", "[fd00::2]:8082"), addresses.of(WARM, "10.1.0.1:8082"));
+            List<String> all = List.of("10.1.0.1:8082", "10.1.0.2:8082", "10.1.0.4:8082", "[fd00::2]:8082");
+            assertEquals(all, addresses.of(sandbox("key", "run-1"), "10.1.0.1:8082"));
+            assertEquals(all, addresses.of(SHARED, "10.1.0.1:8082"), "run-1 may share it");
             assertEquals(
-                    List.of("10.1.0.1:8082", "10.1.0.2:8082", "10.1.0.4:8082", "[fd00::2]:8082"),
-                    addresses.of(sandbox("run-1"), "10.1.0.1:8082"));
-            assertEquals(3, addresses.of(sandbox("run-2"), "10.1.0.1:8082").size());
+                    3, addresses.of(sandbox("key", "run-2"), "10.1.0.1:8082").size());
             assertEquals(1, api.requests().size(), "one answer for all");
         }
     }
@@ -45,8 +47,8 @@ class RuntimeAddressesTest {
         }
     }
 
-    private static SandboxPod sandbox(String runUid) {
-        return new SandboxPod("p1", "uid", "key", runUid, "10.1.0.9", "10.0.0.9", "", false, null);
+    private static SandboxPod sandbox(String key, String runUid) {
+        return new SandboxPod("p1", "uid", key, runUid, "10.1.0.9", "10.0.0.9", "", false, null);
     }
 
     private static void pod(FakeApiServer api, String name, String runUid, String ip, String phase) {

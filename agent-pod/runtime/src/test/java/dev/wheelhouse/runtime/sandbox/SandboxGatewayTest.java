@@ -53,6 +53,19 @@ class SandboxGatewayTest {
     }
 
     @Test
+    void a_warm_sandbox_learns_of_the_own_runtime_of_the_run_that_claims_it() throws Exception {
+        space.runtimes.add(new RuntimeAddresses.Found("own", SandboxSpace.RUN.uid(), "10.1.0.4:8082"));
+        space.pod("warm", null);
+        FakeDaemon daemon = space.connect(new FakeDaemon.Pod("warm"));
+        assertEquals(1, daemon.welcome.runtimes().size());
+        space.claim("warm");
+        await().until(() -> {
+            daemon.say(new Frame.WhoIsThere());
+            return daemon.welcome.runtimes().contains("10.1.0.4:8082");
+        });
+    }
+
+    @Test
     void somebody_else_is_refused_without_a_session() throws Exception {
         space.pod("p1", KEY);
         FakeDaemon daemon = new FakeDaemon(space.host.port(), new FakeDaemon.Pod("p1"), "stolen");

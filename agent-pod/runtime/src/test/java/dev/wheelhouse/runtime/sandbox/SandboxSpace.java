@@ -59,7 +59,7 @@ final class SandboxSpace implements AutoCloseable {
     final KubernetesClient client = api.client(NAMESPACE);
     final FakeDesk desk = new FakeDesk();
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final List<RuntimeAddresses.Found> runtimes = new CopyOnWriteArrayList<>();
+    final List<RuntimeAddresses.Found> runtimes = new CopyOnWriteArrayList<>();
     final List<AutoCloseable> opened = new ArrayList<>();
     /** What sandboxes are told to probe. */
     private final Isolation isolation;
@@ -159,7 +159,12 @@ final class SandboxSpace implements AutoCloseable {
     }
 
     void claim(String name) {
-        api.store().edit(path(name), pod -> ((ObjectNode) pod.at("/metadata/labels")).put(Api.LABEL_SANDBOX_KEY, KEY));
+        api.store()
+                .edit(
+                        path(name),
+                        pod -> ((ObjectNode) pod.at("/metadata/labels"))
+                                .put(Api.LABEL_SANDBOX_KEY, KEY)
+                                .put(Api.LABEL_RUN_UID, RUN.uid()));
     }
 
     void ends(String name, String reason) {
