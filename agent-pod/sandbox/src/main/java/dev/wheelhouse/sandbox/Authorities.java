@@ -42,14 +42,15 @@ final class Authorities {
         file = temporary.resolve(".wheelhouse").resolve("ca.pem");
     }
 
-    /** One more that is to be trusted; null and what is known change nothing. */
+    /** One that is to be trusted, also when many others come after it; null changes nothing. */
     synchronized void add(String pem) {
-        if (pem != null && !runtimes.contains(pem)) {
-            runtimes.add(pem);
-            changed = true;
-            if (runtimes.size() > MOST_RUNTIMES) {
-                runtimes.removeFirst();
-            }
+        if (pem == null) {
+            return;
+        }
+        changed |= !runtimes.remove(pem);
+        runtimes.add(pem);
+        if (runtimes.size() > MOST_RUNTIMES) {
+            runtimes.removeFirst();
         }
     }
 

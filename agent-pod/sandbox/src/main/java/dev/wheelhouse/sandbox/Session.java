@@ -34,6 +34,7 @@ final class Session implements Closeable {
     private final ReentrantLock writing = new ReentrantLock();
     private DataOutputStream out;
     private volatile Welcome welcome;
+    private volatile String authority;
     private volatile InetSocketAddress peer;
 
     Session(InetSocketAddress dialed) {
@@ -89,6 +90,11 @@ final class Session implements Closeable {
         return welcome;
     }
 
+    /** Whom commands must trust to reach anything by way of this runtime, in PEM; null before it said so. */
+    String authority() {
+        return authority;
+    }
+
     /** The runtime's own address: that of the connection may be a Service's. Null before the welcome. */
     InetSocketAddress peer() {
         return peer;
@@ -112,6 +118,7 @@ final class Session implements Closeable {
                         ? dialed
                         : Settings.address(said.runtimes().getFirst());
                 welcome = said;
+                authority = said.caPem() == null ? authority : said.caPem();
                 receiver.welcomed(this, said);
             }
             case Frame.Ping(var n) -> send(new Frame.Pong(n));

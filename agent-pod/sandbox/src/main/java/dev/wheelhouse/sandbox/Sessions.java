@@ -172,7 +172,7 @@ final class Sessions {
     private final class Incoming implements Session.Receiver {
         @Override
         public void welcomed(Session session, Welcome welcome) {
-            commands.trust(welcome.caPem());
+            commands.trust(session.authority());
             synchronized (Sessions.this) {
                 if (!live.containsKey(session)) {
                     live.put(session, new Service(session, commands, files, ledger, stop));
@@ -193,6 +193,10 @@ final class Sessions {
             }
             if (service == null || !(frame instanceof Frame.ToSandbox asked)) {
                 throw new WireException("a runtime does not say that");
+            }
+            if (frame instanceof Frame.Start) {
+                // Its proxy is the one that this command will meet, however many runtimes came and went since.
+                commands.trust(session.authority());
             }
             service.received(asked);
         }

@@ -33,6 +33,7 @@ final class FakeRuntime implements AutoCloseable {
     private volatile List<String> others = List.of();
     private final BlockingQueue<Frame.Hello> refused = new LinkedBlockingQueue<>();
     private volatile String refusal;
+    private volatile String ca = CA;
 
     FakeRuntime() throws IOException {
         this(0);
@@ -56,6 +57,11 @@ final class FakeRuntime implements AutoCloseable {
     /** Told in every welcome from now on, besides this one. */
     void knows(FakeRuntime... runtimes) {
         others = Stream.of(runtimes).map(FakeRuntime::address).toList();
+    }
+
+    /** Said in every welcome from now on. */
+    void shows(String pem) {
+        ca = pem;
     }
 
     void refuses(String reason) {
@@ -147,7 +153,7 @@ final class FakeRuntime implements AutoCloseable {
         private void welcome() throws IOException {
             var all = new ArrayList<>(List.of(address()));
             all.addAll(others);
-            say(new Frame.Welcome("secret-" + port(), all, CA));
+            say(new Frame.Welcome("secret-" + port(), all, ca));
         }
 
         synchronized void say(Frame frame) throws IOException {

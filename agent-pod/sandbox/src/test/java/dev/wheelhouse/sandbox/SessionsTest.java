@@ -164,6 +164,28 @@ class SessionsTest {
     }
 
     @Test
+    void theRuntimeOfACommandIsTrustedHoweverManyOthersCameAndWent() throws Exception {
+        try (var one = new FakeRuntime();
+                var two = new FakeRuntime()) {
+            one.knows(two);
+            try (var daemon = start(one)) {
+                var first = one.session();
+                var second = two.session();
+                // From now on its welcomes are as those of a real one, which shows its authority only at first.
+                one.shows(null);
+                for (var i = 0; i < 20; i++) {
+                    two.shows("other " + i);
+                    second.hangUp();
+                    second = two.session();
+                }
+                var result = first.run(shell("c1", "cat $SSL_CERT_FILE"));
+                assertTrue(result.out().contains(FakeRuntime.CA), result.out());
+                assertTrue(result.out().contains("other 19"), result.out());
+            }
+        }
+    }
+
+    @Test
     void theProxyLeadsToTheRuntimeWhoseCommandRuns() throws Exception {
         try (var one = new FakeRuntime();
                 var two = new FakeRuntime()) {
