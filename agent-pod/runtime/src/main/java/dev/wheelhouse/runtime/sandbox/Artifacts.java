@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -30,6 +31,10 @@ final class Artifacts {
 
     private static final long MAX_TOTAL = 16L * 1024 * 1024;
     private static final int MAX_FILES = 32;
+    /** Bytes that one process stores of a run; what was replaced goes only with the Run. */
+    private static final long MAX_STORED = 4 * MAX_TOTAL;
+
+    private static final int REMEMBERED = 4096;
     /** Bytes of one ConfigMap: encoded they stay below what the API server takes. */
     private static final int PART = 700 * 1024;
 
@@ -41,6 +46,7 @@ final class Artifacts {
     private final KubernetesClient client;
     private final ApiPermits permits;
     private final RunDesk desk;
+    private final Map<String, Long> stored = new LinkedHashMap<>();
 
     Artifacts(KubernetesClient client, ApiPermits permits, RunDesk desk) {
         this.client = client;
@@ -83,12 +89,17 @@ final class Artifacts {
     /** Keeps a file; to do it again is harmless. */
     RunStatus.Artifact keep(RunId run, String name, byte[] content) throws NotKept {
         check(run, name, content.length);
+        if (stored(run, 0) + content.length > MAX_STORED) {
+            throw new NotKept("The run has stored " + MAX_STORED
+                    + " bytes of artifacts, the most there may be with those" + " that were replaced.");
+        }
         String hex = Canonical.sha256(content);
         int count = Math.max(1, (content.length + PART - 1) / PART);
         try {
             for (int i = 0; i < count; i++) {
                 byte[] part = Arrays.copyOfRange(content, i * PART, Math.min(content.length, (i + 1) * PART));
                 create(run, map(run, name, hex, part, i, count));
+                stored(run, part.length);
             }
             RunStatus.Artifact artifact = new RunStatus.Artifact(name, (long) content.length, "sha256:" + hex);
             desk.artifact(run, artifact);
@@ -97,6 +108,17 @@ final class Artifacts {
             throw new NotKept("It could not be kept: " + Failures.reason(e));
         } catch (RunDesk.NotWritten e) {
             throw new NotKept("It could not be kept, the run's status was not written: " + e.getMessage());
+        }
+    }
+
+    /** Adds to what is stored of the run, as far as this process knows. */
+    private long stored(RunId run, long more) {
+        synchronized (stored) {
+            long all = stored.merge(run.uid(), more, Long::sum);
+            if (stored.size() > REMEMBERED) {
+                stored.remove(stored.keySet().iterator().next());
+            }
+            return all;
         }
     }
 

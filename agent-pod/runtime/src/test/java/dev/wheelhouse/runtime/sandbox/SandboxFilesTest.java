@@ -237,6 +237,19 @@ class SandboxFilesTest {
     }
 
     @Test
+    void replacing_an_artifact_again_and_again_comes_to_an_end() throws Exception {
+        byte[] content = new byte[Artifacts.MAX_SIZE];
+        for (int i = 0; i < 16; i++) {
+            content[0] = (byte) i;
+            pod.files.put("f", content.clone());
+            succeeded(space.tool().call(call("save_artifact", "k" + i, "{'path':'f'}")));
+        }
+        pod.files.put("f", new byte[1]);
+        assertTrue(failed("{'path':'f'}").contains("67108864 bytes"));
+        assertEquals(1, space.desk.kept.size());
+    }
+
+    @Test
     void text_is_read_in_parts_and_other_files_are_not_shown() throws Exception {
         pod.files.put("a.txt", "0123456789".getBytes(StandardCharsets.UTF_8));
         assertEquals("0123456789", succeeded(space.tool().call(call("read_file", "c1", "{'path':'a.txt'}"))));
