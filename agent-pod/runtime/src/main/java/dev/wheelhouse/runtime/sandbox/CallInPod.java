@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
 final class CallInPod {
     /** Time for a cancelled command to be killed and to say so. */
     private static final Duration CANCEL = Duration.ofSeconds(10);
+    /** When to ask again whether a pod is lost, should the API server not have been able to say. */
+    private static final Duration AGAIN = Duration.ofSeconds(2);
 
     /** What came of it. */
     sealed interface Outcome {
@@ -89,9 +91,11 @@ final class CallInPod {
                         // The sandbox comes back, or is lost.
                     }
                 }
-                if (!sandboxes.await(version, deadline)) {
+                long now = System.nanoTime();
+                if (now - deadline >= 0) {
                     return new Outcome.Late();
                 }
+                sandboxes.await(version, Math.min(deadline, now + AGAIN.toNanos()));
             }
         } finally {
             unsubscribe.run();

@@ -1,5 +1,6 @@
 package dev.wheelhouse.runtime.sandbox;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Comparator;
@@ -119,9 +120,13 @@ final class Sandboxes implements AutoCloseable {
             return Optional.empty();
         }
         // The watch may be a moment behind a pod that was just made.
-        return pods.read(name)
-                        .filter(pod -> pod.uid().equals(uid) && !pod.over())
-                        .isPresent()
+        Optional<SandboxPod> now;
+        try {
+            now = pods.read(name);
+        } catch (KubernetesClientException e) {
+            return Optional.empty(); // Nobody can say; who asks again learns it.
+        }
+        return now.filter(pod -> pod.uid().equals(uid) && !pod.over()).isPresent()
                 ? Optional.empty()
                 : Optional.of("the pod does not exist any more");
     }

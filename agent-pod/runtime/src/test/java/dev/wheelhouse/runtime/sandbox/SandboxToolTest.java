@@ -16,6 +16,7 @@ import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolResult;
 import dev.wheelhouse.core.harness.WaitReason;
 import dev.wheelhouse.runtime.drive.RunDesk;
+import dev.wheelhouse.runtime.testkit.FakeApiServer;
 import dev.wheelhouse.sandbox.wire.Frame;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -177,6 +179,18 @@ class SandboxToolTest {
         ready("p2");
         space.desk.used(RUN, SandboxSpace.REQUEST, "p1", "uid-p1", 1);
         assertLost(space.tool().lookup(call("shell", "c1", COMMAND)));
+    }
+
+    @Test
+    void an_api_server_that_cannot_say_whether_the_pod_is_gone_is_asked_again() throws Exception {
+        ready("p2");
+        space.desk.used(RUN, SandboxSpace.REQUEST, "p1", "uid-p1", 1);
+        AtomicInteger asked = new AtomicInteger();
+        space.api.faults(request -> request.path().equals(SandboxSpace.path("p1")) && asked.incrementAndGet() == 1
+                ? FakeApiServer.Fault.UNAVAILABLE
+                : FakeApiServer.Fault.NONE);
+        assertLost(space.tool().lookup(call("shell", "c1", COMMAND)));
+        assertEquals(2, asked.get());
     }
 
     @Test
