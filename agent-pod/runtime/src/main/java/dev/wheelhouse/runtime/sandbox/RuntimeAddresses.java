@@ -6,9 +6,10 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -68,13 +69,12 @@ final class RuntimeAddresses {
      * @param here address of this process as the sandbox reached it, as {@code host:port}
      */
     List<String> of(SandboxPod sandbox, String here) {
-        List<String> addresses = new ArrayList<>(List.of(here));
-        for (Found one : now()) {
-            if (mayHold(one, sandbox) && !one.pod().equals(ownPod)) {
-                addresses.add(one.address());
-            }
-        }
-        return addresses.stream().distinct().limit(MAX).toList();
+        Stream<String> others = now().stream()
+                .filter(one -> mayHold(one, sandbox) && !one.pod().equals(ownPod))
+                // Where there are too many, those that any run may come to are not left out.
+                .sorted(Comparator.comparing(one -> one.runUid() != null))
+                .map(Found::address);
+        return Stream.concat(Stream.of(here), others).distinct().limit(MAX).toList();
     }
 
     /** A shared sandbox may be used by any run; one that nobody has claimed is not by any. */

@@ -28,7 +28,7 @@ class RuntimeAddressesTest {
             RuntimeAddresses addresses = RuntimeAddresses.of(client, new ApiPermits(4), "team", "me");
             assertEquals(
                     List.of("10.1.0.1:8082", "10.1.0.2:8082", "[fd00::2]:8082"), addresses.of(WARM, "10.1.0.1:8082"));
-            List<String> all = List.of("10.1.0.1:8082", "10.1.0.2:8082", "10.1.0.4:8082", "[fd00::2]:8082");
+            List<String> all = List.of("10.1.0.1:8082", "10.1.0.2:8082", "[fd00::2]:8082", "10.1.0.4:8082");
             assertEquals(all, addresses.of(sandbox("key", "run-1"), "10.1.0.1:8082"));
             assertEquals(all, addresses.of(SHARED, "10.1.0.1:8082"), "run-1 may share it");
             assertEquals(
