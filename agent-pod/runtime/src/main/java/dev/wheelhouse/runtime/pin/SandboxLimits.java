@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
+import dev.wheelhouse.api.v1alpha1.TenantAllows;
 import dev.wheelhouse.api.v1alpha1.TenantSandbox;
 import dev.wheelhouse.core.drive.Pinning;
 import dev.wheelhouse.core.journal.Canonical;
@@ -70,18 +71,12 @@ final class SandboxLimits {
                     .orElseThrow(() -> new Pinning.Refused("AgentInvalid: the Agent has no spec.sandbox.image, and"
                             + " neither the Tenant's spec.sandbox.images nor the chart names a default; set one"));
         }
-        if (images.stream().noneMatch(pattern -> matches(pattern, wanted))) {
+        if (!TenantAllows.image(images, wanted)) {
             throw new Pinning.Refused("AgentInvalid: spec.sandbox.image '" + wanted
                     + "' of the Agent is not allowed here; use one of " + images
                     + ", or have it added to spec.sandbox.images of the Tenant");
         }
         return wanted;
-    }
-
-    private static boolean matches(String pattern, String image) {
-        return pattern.endsWith("*")
-                ? image.startsWith(pattern.substring(0, pattern.length() - 1))
-                : image.equals(pattern);
     }
 
     /** @param wanted null, or null in it: the defaults */
@@ -109,17 +104,11 @@ final class SandboxLimits {
 
     void check(List<SandboxSpec.EgressRule> rules) throws Pinning.Refused {
         for (SandboxSpec.EgressRule rule : rules) {
-            if (tenant.hosts() != null && tenant.hosts().stream().noneMatch(p -> covers(p, rule.host()))) {
+            if (!TenantAllows.host(tenant.hosts(), rule.host())) {
                 throw new Pinning.Refused("AgentInvalid: spec.sandbox.egress of the Agent allows host '" + rule.host()
                         + "', which the Tenant does not allow; remove the rule, or add the host to"
                         + " spec.sandbox.hosts of the Tenant");
             }
         }
-    }
-
-    private static boolean covers(String pattern, String host) {
-        return pattern.startsWith("*.")
-                ? host.endsWith(pattern.substring(1)) && host.length() >= pattern.length()
-                : host.equals(pattern);
     }
 }

@@ -3,6 +3,7 @@ package dev.wheelhouse.operator.domain.sandbox;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.SandboxState;
+import dev.wheelhouse.api.v1alpha1.TenantAllows;
 import dev.wheelhouse.api.v1alpha1.TenantSandbox;
 import java.util.List;
 import java.util.Objects;
@@ -52,7 +53,7 @@ public final class SandboxRules {
                         ? Optional.empty()
                         : spec.egress().stream()
                                 .map(SandboxSpec.EgressRule::host)
-                                .filter(host -> !allowed(host))
+                                .filter(host -> !TenantAllows.host(hosts, host))
                                 .findFirst()
                                 .map(host -> "spec.sandbox.egress names host '" + host
                                         + "', which the Tenant does not allow; it allows: " + listed(hosts)
@@ -79,17 +80,11 @@ public final class SandboxRules {
     }
 
     private Optional<String> image(String image) {
-        if (image == null || images.stream().anyMatch(pattern -> matches(pattern, image))) {
+        if (image == null || TenantAllows.image(images, image)) {
             return Optional.empty();
         }
         return Optional.of("'" + image + "' is not allowed by the Tenant; it allows: " + listed(images)
                 + ". Use one of these, or have it added to the Tenant's spec.sandbox.images");
-    }
-
-    private static boolean matches(String pattern, String image) {
-        return pattern.endsWith("*")
-                ? image.startsWith(pattern.substring(0, pattern.length() - 1))
-                : image.equals(pattern);
     }
 
     private Optional<String> resources(SandboxResources wanted) {
@@ -130,14 +125,6 @@ public final class SandboxRules {
         } catch (IllegalArgumentException e) {
             return Optional.of("workspace.size: " + e.getMessage());
         }
-    }
-
-    private boolean allowed(String host) {
-        return hosts == null
-                || hosts.stream()
-                        .anyMatch(pattern -> pattern.startsWith("*.")
-                                ? host.endsWith(pattern.substring(1)) && host.length() >= pattern.length()
-                                : host.equals(pattern));
     }
 
     private static String listed(List<String> values) {
