@@ -106,10 +106,6 @@ final class SandboxBook {
                 .removeIf(e -> !names.contains(e.getKey()) && (e.getValue().ours == null || e.getValue().done));
     }
 
-    boolean isEmpty() {
-        return entries.isEmpty();
-    }
-
     private static long version(SandboxView view) {
         try {
             return Long.parseLong(view.version());
