@@ -2,10 +2,13 @@ package dev.wheelhouse.sandbox;
 
 import dev.wheelhouse.sandbox.wire.Frame.Start;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Starts commands, with the environment by which they find the proxy and trust it. */
 final class Commands implements Ledger.Starter {
+    private static final long WARM_UP_MILLIS = 1_000;
+
     private final Settings settings;
     private final Processes processes;
     private final Ledger ledger;
@@ -36,6 +39,12 @@ final class Commands implements Ledger.Starter {
     /** Whom commands shall trust besides the image's authorities, in PEM; null adds nobody. */
     void trust(String caPem) {
         authorities.add(caPem);
+    }
+
+    /** Runs a command that does nothing, for nobody: the first one that somebody waits for finds all of this loaded. */
+    void warmUp() {
+        var nothing = new Start("warm-up", List.of("/bin/sh", "-c", ":"), Map.of(), null, null, WARM_UP_MILLIS, 0);
+        start(make(nothing), () -> {});
     }
 
     /** The command of this call, started now if it is new. */

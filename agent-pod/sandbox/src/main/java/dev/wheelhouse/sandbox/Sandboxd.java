@@ -15,6 +15,7 @@ public final class Sandboxd implements AutoCloseable {
 
     private static final long LOOK_MILLIS = 500;
 
+    private final Commands commands;
     private final Settings settings;
     private final Processes processes = new Processes();
     private final Ledger ledger = new Ledger();
@@ -24,7 +25,7 @@ public final class Sandboxd implements AutoCloseable {
 
     private Sandboxd(Settings settings) throws IOException {
         this.settings = settings;
-        var commands = new Commands(settings, processes, ledger);
+        commands = new Commands(settings, processes, ledger);
         var files = new FileCalls(new Workspace(settings.workspace(), settings.temporary()));
         sessions = new Sessions(settings, commands, files, ledger, end::countDown);
         loopback = new Loopback(settings.proxyPort(), ledger, sessions::serving);
@@ -42,6 +43,7 @@ public final class Sandboxd implements AutoCloseable {
             say("commands could read this process's memory: PR_SET_DUMPABLE failed");
         }
         var daemon = start(settings);
+        Thread.ofVirtual().name("warm-up").start(daemon.commands::warmUp);
         // A signal is no good end: the kubelet would call the pod Succeeded, and keep to itself why it evicted it.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             var asked = daemon.end.getCount() == 0;

@@ -31,6 +31,11 @@ public final class Sandboxes {
     /** How long nobody must need a pod before it goes: a run that has just come may not be visible here yet. */
     private static final Duration UNWANTED = Duration.ofSeconds(2);
 
+    /** How long nobody must take a warm one before more are made: who waits for a command now comes first. */
+    private static final Duration CALM = Duration.ofSeconds(2);
+    /** What is not tried again for a while, where it is about the warm ones: no key is like it. */
+    private static final String WARM = "";
+
     private static final int MANY = 1000;
 
     private static final class Room {
@@ -200,17 +205,19 @@ public final class Sandboxes {
                     work.add(begin(
                             namespace, room, claimant.key(), actions.created(claimant), actions.create(claimant)));
                 case SandboxAction.Claim(var pod, var claimant)
-                when free(room, claimant.key()) ->
+                when free(room, claimant.key()) -> {
+                    later(room, WARM, CALM);
                     work.add(begin(
                             namespace,
                             room,
                             claimant.key(),
                             pod.claimedFor(claimant.key(), claimant.after(), claimant.shared()),
                             actions.claim(pod, claimant)));
+                }
                 case SandboxAction.Replenish(var warm)
-                when free(room, "") -> {
+                when free(room, WARM) -> {
                     SandboxView expected = actions.warmed(namespace, warm);
-                    work.add(begin(namespace, room, "", expected, actions.warm(expected, warm)));
+                    work.add(begin(namespace, room, WARM, expected, actions.warm(expected, warm)));
                 }
                 case SandboxAction.Delete(var pod, var cause) -> {
                     unwanted.add(pod.uid());

@@ -302,7 +302,11 @@ class SandboxReconcilerTest {
         List<String> names = IntStream.range(0, 8).mapToObj(i -> "r" + i).toList();
         names.forEach(this::run);
         sandboxed.scaleUp();
-        await().until(() -> sandboxed.pods().size() == 8);
+        await().until(() -> {
+            // Only so many start at once.
+            sandboxed.pods().stream().filter(p -> p.getStatus() == null).forEach(p -> sandboxed.phase(p, "Running"));
+            return sandboxed.pods().size() == 8;
+        });
         names.forEach(name -> sandboxed.want(name, Sandboxed.request("k" + name).build()));
         await().until(() -> sandboxed.pods().stream()
                         .filter(p -> p.getMetadata().getLabels().containsKey(Api.LABEL_SANDBOX_KEY))

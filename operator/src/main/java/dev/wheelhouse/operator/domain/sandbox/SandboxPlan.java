@@ -191,7 +191,8 @@ public final class SandboxPlan {
                 .skip(replicas)
                 .filter(pod -> !pod.uid().isEmpty())
                 .forEach(pod -> actions.add(new SandboxAction.Delete(pod, Cause.SURPLUS)));
-        for (int missing = replicas - good.size(); missing > 0; missing--) {
+        long starting = good.stream().filter(pod -> pod.life() == Life.STARTING).count();
+        for (long n = Math.min(replicas - good.size(), Warm.STARTING - starting); n > 0; n--) {
             actions.add(new SandboxAction.Replenish(s.warm()));
         }
     }

@@ -23,6 +23,9 @@ public record Warm(int replicas, String image, SandboxResources resources, Strin
     /** Their {@code activeDeadlineSeconds}: at {@link #MAX_AGE} still more than anybody may ask for. */
     public static final Duration DEADLINE = Duration.ofDays(8);
 
+    /** So many at most start at once: filling the pool must not take the nodes away from those who use it. */
+    static final int STARTING = 4;
+
     /** Whether a warm sandbox can be what this run asked for, its shape aside. */
     static boolean fits(Claimant claimant) {
         SandboxSpec.Workspace workspace = claimant.wanted().workspace();

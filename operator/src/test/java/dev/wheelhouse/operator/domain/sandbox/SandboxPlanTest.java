@@ -159,6 +159,14 @@ class SandboxPlanTest {
     }
 
     @Test
+    void fillingThePoolTakesItsTime() {
+        assertEquals(4, decide(List.of(), List.of(), 9).size());
+        var coming = List.of(pod("w1", "", Life.STARTING), pod("w2", "", Life.STARTING), pod("w3", "", Life.RUNNING));
+        assertEquals(2, decide(List.of(), coming, 9).size());
+        assertEquals(1, decide(List.of(), coming, 4).size());
+    }
+
+    @Test
     void aWarmOneThatIsJustBeingMadeIsWaitedFor() {
         var coming = new SandboxView("ns", "w", "", "", "", Wishes.SHAPE, "", Life.STARTING, false, Wishes.T0);
         nothing(decide(List.of(run("r", "k")), List.of(coming), 0));
