@@ -35,6 +35,8 @@ public final class RunReconciler implements Reconciler<Run> {
     private static final Duration SOON = Duration.ofMillis(500);
     /** A run of a Schedule lets others of its minute be started first, for no longer than this after its own start. */
     private static final Duration LETS_OTHERS_START = Duration.ofSeconds(5);
+    /** A thousand of them that look too often take more time than they leave to the others. */
+    private static final Duration LOOKS_AGAIN = Duration.ofSeconds(2);
 
     private final RunBook book;
     private final RunWorld world;
@@ -133,7 +135,7 @@ public final class RunReconciler implements Reconciler<Run> {
             case Decision.Verify ignored -> again(SOON);
             case Decision.Refuse refuse -> control(actions.refuse(run, view, refuse.problem()));
             case Decision.Place place ->
-                letsOthersStart(run, view) ? again(SOON) : control(actions.place(run, view, place.cause()));
+                letsOthersStart(run, view) ? again(LOOKS_AGAIN) : control(actions.place(run, view, place.cause()));
             case Decision.End end -> control(actions.end(run, view, end.ending()));
         };
     }
