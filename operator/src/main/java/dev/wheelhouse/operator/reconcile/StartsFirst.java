@@ -2,6 +2,7 @@ package dev.wheelhouse.operator.reconcile;
 
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -16,6 +17,13 @@ public final class StartsFirst {
     /** A record waits no longer than this: a round may last only so long. */
     private static final long PATIENCE_NANOS = Duration.ofSeconds(3).toNanos();
 
+    /**
+     * Each request under way has a connection of its own, and a TLS handshake takes longer than to create a Run: a
+     * thousand at once spent most of their time on handshakes.
+     */
+    private static final int AT_ONCE = 16;
+
+    private final Semaphore permits = new Semaphore(AT_ONCE);
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition none = lock.newCondition();
     private int starting;
@@ -24,7 +32,12 @@ public final class StartsFirst {
     <T> T start(Supplier<T> start) {
         count(1);
         try {
-            return start.get();
+            permits.acquireUninterruptibly();
+            try {
+                return start.get();
+            } finally {
+                permits.release();
+            }
         } finally {
             count(-1);
         }

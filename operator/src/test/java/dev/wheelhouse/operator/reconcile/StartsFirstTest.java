@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StartsFirstTest {
@@ -36,6 +38,25 @@ class StartsFirstTest {
         start.join();
         record.join();
         assertEquals(List.of("started", "recorded"), List.copyOf(told));
+        assertFalse(order.starting());
+    }
+
+    @Test
+    void onlySoManyAreStartedAtOnce() throws InterruptedException {
+        var most = new AtomicInteger();
+        var now = new AtomicInteger();
+        List<Thread> starts = IntStream.range(0, 200)
+                .mapToObj(n -> Thread.ofVirtual()
+                        .start(() -> order.start(() -> {
+                            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                            Thread.yield();
+                            return now.decrementAndGet();
+                        })))
+                .toList();
+        for (Thread start : starts) {
+            start.join();
+        }
+        assertTrue(most.get() <= 16, () -> most + " at once");
         assertFalse(order.starting());
     }
 
