@@ -34,6 +34,7 @@ func clean(state string) error {
 	killAll(state)
 	removeDeadShimSockets()
 	unmountBelow(state)
+	unmountBelow(containerdState)
 	removeCgroups()
 	removeNetwork()
 	removeLogLinks(state)
@@ -44,7 +45,7 @@ func clean(state string) error {
 	}
 	// Addresses of pods that are gone and bundles of dead containers; containerd's root with the
 	// images stays, as after a reboot of a machine whose /run is in memory.
-	return errors.Join(os.RemoveAll(c.path("cni", "ipam")), os.RemoveAll(c.endpointDir()), os.RemoveAll(c.path("containerd", "state")))
+	return errors.Join(os.RemoveAll(c.path("cni", "ipam")), os.RemoveAll(c.endpointDir()), os.RemoveAll(containerdState))
 }
 
 // killAll ends the components, the shims and whatever runs in the pods' control groups.

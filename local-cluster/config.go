@@ -111,8 +111,8 @@ state = %q
       runtime_type = "io.containerd.runc.v2"
       [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
         Root = %q
-`, c.path("containerd", "root"), c.path("containerd", "state"), c.containerdSocket(),
-		c.path("containerd", "opt"), snapshotter, pauseImage, c.path("cni", "bin"), c.path("cni", "net.d"), c.path("containerd", "state", "runc"))
+`, c.path("containerd", "root"), containerdState, c.containerdSocket(),
+		c.path("containerd", "opt"), snapshotter, pauseImage, c.path("cni", "bin"), c.path("cni", "net.d"), containerdState+"/runc")
 }
 
 // cniConfig joins each pod to the host by a point-to-point link. Traffic between two pods is

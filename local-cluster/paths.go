@@ -12,21 +12,24 @@ import (
 
 // Addresses and names of the one local cluster a machine can run at a time.
 const (
-	bridge        = "wh0"
-	nodeIP        = "10.88.0.1"
-	podCIDR       = "10.88.0.0/16"
-	serviceCIDR   = "10.96.0.0/16"
-	kubernetesIP  = "10.96.0.1"
-	nodeName      = "node1"
-	metadataIP    = "169.254.169.254" // on every cloud
-	apiServerPort = 6443
-	apiServerURL  = "https://127.0.0.1:6443"
-	metadataPort  = "8169"
-	etcdURL       = "http://127.0.0.1:2379"
-	cgroupName    = "wheelhouse"
-	cniName       = "wheelhouse"
-	natTable      = "wheelhouse"
-	pauseImage    = "wheelhouse.local/pause:1"
+	bridge = "wh0"
+	// Not in the state folder: a pod with users of its own must be able to walk to its root file
+	// system as nobody in particular, which home folders and temporary ones do not allow.
+	containerdState = "/run/wheelhouse/containerd"
+	nodeIP          = "10.88.0.1"
+	podCIDR         = "10.88.0.0/16"
+	serviceCIDR     = "10.96.0.0/16"
+	kubernetesIP    = "10.96.0.1"
+	nodeName        = "node1"
+	metadataIP      = "169.254.169.254" // on every cloud
+	apiServerPort   = 6443
+	apiServerURL    = "https://127.0.0.1:6443"
+	metadataPort    = "8169"
+	etcdURL         = "http://127.0.0.1:2379"
+	cgroupName      = "wheelhouse"
+	cniName         = "wheelhouse"
+	natTable        = "wheelhouse"
+	pauseImage      = "wheelhouse.local/pause:1"
 )
 
 // longestState keeps the longest Unix socket below the state folder within the kernel's 107 bytes.

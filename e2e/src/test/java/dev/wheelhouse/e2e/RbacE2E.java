@@ -38,6 +38,7 @@ class RbacE2E {
                 .orThrow();
     }
 
+    /** Pods, only as hard as sandboxes are, and bindings, only of the right to ask about tokens: policies hold it to that. */
     @ParameterizedTest
     @CsvSource({
         "get, secrets, no",
@@ -47,8 +48,9 @@ class RbacE2E {
         "get, configmaps, no",
         "list, configmaps, no",
         "create, configmaps, no",
-        "create, pods, no",
-        "delete, pods, no",
+        "create, pods, yes",
+        "delete, pods, yes",
+        "update, pods, no",
         "create, pods/exec, no",
         "get, pods/exec, no",
         "get, pods/log, no",
@@ -58,7 +60,8 @@ class RbacE2E {
         "impersonate, serviceaccounts, no",
         "escalate, clusterroles.rbac.authorization.k8s.io, no",
         "bind, clusterroles.rbac.authorization.k8s.io, no",
-        "create, clusterrolebindings.rbac.authorization.k8s.io, no",
+        "create, clusterrolebindings.rbac.authorization.k8s.io, yes",
+        "update, clusterrolebindings.rbac.authorization.k8s.io, no",
         "create, validatingadmissionpolicies.admissionregistration.k8s.io, no",
         "update, leases.coordination.k8s.io, no",
         "create, runs.wheelhouse.dev, yes",
