@@ -64,7 +64,7 @@ class SandboxLifeE2E {
         String found = Runs.condition(run, "NetworkIsolated").getMessage();
         assertTrue(found.contains("metadata service") && found.contains("API server"), found);
         space.create("Agent", "wary", "model: trusting\ninstructions: x\nsandbox: {requireIsolation: true}\n");
-        space.run("wary", "wary", "'#sh echo done'", "");
+        space.run("wary", "wary", "\"#sh\\necho done\"", "");
         space.awaitComplete("wary");
         var refused =
                 new Journal(space, "wary").entries(Entry.ToolOutcome.class).getFirst();
@@ -75,7 +75,7 @@ class SandboxLifeE2E {
     void a_run_with_a_runtime_of_its_own_has_a_sandbox() {
         Space space = SPACES.open("own").tenant("runtime: {cpu: 10m, replicas: 1}");
         Lab.open(space, "own", "{}");
-        space.run("own", "own", "'#sh echo done'", "isolation: Run");
+        space.run("own", "own", "\"#sh\\necho done\"", "isolation: Run");
         space.awaitComplete("own");
         var outcome = new Journal(space, "own").entries(Entry.ToolOutcome.class).getFirst();
         assertTrue(outcome.content().contains("done"), outcome::toString);
@@ -138,7 +138,7 @@ class SandboxLifeE2E {
                 metadata: {name: %1$s}
                 spec:
                   capacity: {storage: 1Gi}
-                  accessModes: [ReadWriteOnce, ReadWriteMany, ReadWriteOncePod]
+                  accessModes: [ReadWriteOnce]
                   persistentVolumeReclaimPolicy: Retain
                   storageClassName: %1$s
                   hostPath: {path: %2$s}

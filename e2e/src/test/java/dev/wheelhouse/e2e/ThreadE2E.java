@@ -126,6 +126,10 @@ class ThreadE2E {
                 "done",
                 seen -> seen.backfill() != null
                         && Boolean.TRUE.equals(seen.backfill().complete()));
+        // A backfill is complete when its last run was started.
+        schedules
+                .runs("diary")
+                .forEach(run -> space.awaitComplete(run.getMetadata().getName()));
         List<Run> runs = schedules.runs("diary");
         assertEquals(2, runs.size(), runs::toString);
         assertTrue(runs.stream().allMatch(run -> "diary".equals(run.getSpec().thread())), runs::toString);
