@@ -34,7 +34,7 @@ public final class RunReconciler implements Reconciler<Run> {
 
     private static final Duration SOON = Duration.ofMillis(500);
     /** A run of a Schedule lets others of its minute be started first, for no longer than this after its own start. */
-    private static final Duration LETS_OTHERS_START = Duration.ofSeconds(5);
+    private static final Duration LETS_OTHERS_START = Duration.ofSeconds(8);
     /** A thousand of them that look too often take more time than they leave to the others. */
     private static final Duration LOOKS_AGAIN = Duration.ofSeconds(2);
 

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 @Singleton
 public final class StartsFirst {
     /** A record waits no longer than this: a round may last only so long. */
-    private static final long PATIENCE_NANOS = Duration.ofSeconds(3).toNanos();
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(8).toNanos();
 
     /**
      * Each request under way has a connection of its own, and a TLS handshake takes longer than to create a Run: a
