@@ -1,6 +1,7 @@
 package dev.wheelhouse.operator.kube;
 
 import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.SandboxDefaults;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.operator.domain.sandbox.Amounts;
@@ -219,7 +220,7 @@ final class SandboxPod {
 
     /** The shape of the schema's default, for requests of older versions. */
     static String workspaceSize(SandboxSpec.Workspace workspace) {
-        return workspace == null || workspace.size() == null ? "1Gi" : workspace.size();
+        return workspace == null || workspace.size() == null ? SandboxDefaults.WORKSPACE : workspace.size();
     }
 
     private static EnvVar env(String name, String value) {

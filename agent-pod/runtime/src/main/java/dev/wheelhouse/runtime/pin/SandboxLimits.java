@@ -3,6 +3,7 @@ package dev.wheelhouse.runtime.pin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wheelhouse.api.v1alpha1.SandboxDefaults;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.TenantAllows;
@@ -18,7 +19,7 @@ import java.util.Optional;
 /** What a Tenant allows to sandboxes. Each refusal names the field and the fix. */
 final class SandboxLimits {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final SandboxResources DEFAULT = new SandboxResources("1", "512Mi", "1Gi");
+    private static final SandboxResources DEFAULT = SandboxDefaults.RESOURCES;
 
     private final TenantSandbox tenant;
     private final List<String> images;

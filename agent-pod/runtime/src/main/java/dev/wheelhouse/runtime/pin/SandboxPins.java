@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunSpec;
+import dev.wheelhouse.api.v1alpha1.SandboxDefaults;
 import dev.wheelhouse.api.v1alpha1.SandboxScope;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.SandboxState;
@@ -95,7 +96,7 @@ final class SandboxPins {
                 limits.resources(spec.resources()),
                 new SandboxSpec.Workspace(
                         workspace != null && Boolean.TRUE.equals(workspace.keep()),
-                        workspace == null || workspace.size() == null ? "1Gi" : workspace.size(),
+                        workspace == null || workspace.size() == null ? SandboxDefaults.WORKSPACE : workspace.size(),
                         workspace == null ? null : workspace.storageClassName()),
                 Objects.requireNonNullElse(spec.idleSeconds(), IDLE_SECONDS),
                 Objects.requireNonNullElse(spec.maxSeconds(), MAX_SECONDS),

@@ -1,5 +1,6 @@
 package dev.wheelhouse.operator.domain.sandbox;
 
+import dev.wheelhouse.api.v1alpha1.SandboxDefaults;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -13,8 +14,7 @@ import java.util.Objects;
  * @param diskMi mebibytes
  */
 public record Amounts(long cpuMillis, long memoryMi, long diskMi) {
-    /** What a sandbox uses if nobody says anything; the schema's defaults. */
-    static final SandboxResources DEFAULT = new SandboxResources("1", "512Mi", "1Gi");
+    private static final SandboxResources DEFAULT = SandboxDefaults.RESOURCES;
 
     private static final int THOUSAND = 1000;
     private static final int KIBI = 1024;

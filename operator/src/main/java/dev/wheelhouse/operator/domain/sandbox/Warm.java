@@ -1,5 +1,6 @@
 package dev.wheelhouse.operator.domain.sandbox;
 
+import dev.wheelhouse.api.v1alpha1.SandboxDefaults;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import java.time.Duration;
@@ -17,7 +18,7 @@ public record Warm(int replicas, String image, SandboxResources resources, Strin
     /** Seconds without a command after which a warm one ends, once claimed: its environment cannot change then. */
     public static final int IDLE_SECONDS = 300;
     /** Size of their workspace. */
-    public static final String WORKSPACE = "1Gi";
+    public static final String WORKSPACE = SandboxDefaults.WORKSPACE;
     /** Unclaimed ones are replaced at this age. */
     public static final Duration MAX_AGE = Duration.ofDays(1);
     /** Their {@code activeDeadlineSeconds}: at {@link #MAX_AGE} still more than anybody may ask for. */
