@@ -14,11 +14,30 @@ import java.util.Set;
 final class ProcessTable {
     private static final Path PROC = Path.of("/proc");
     private static final int LONGEST_ENVIRONMENT = 256 << 10;
+    /** Places in /proc/[pid]/stat, see proc(5), counted from behind the name. */
+    private static final int STATE = 0;
+
+    private static final int PARENT = 1;
+    private static final int FLAGS = 6;
+    private static final int ENVIRONMENT_START = 47;
+    private static final int ENVIRONMENT_END = 48;
+    /** PF_KTHREAD of the kernel's sched.h. */
+    private static final long KERNEL_THREAD = 0x0020_0000;
 
     private ProcessTable() {}
 
     /** A process that is not over; {@code zombie}: it is, but was not taken by its parent. */
     record Entry(int pid, int parent, boolean zombie) {}
+
+    /**
+     * What can be said of a process. In the middle of an exec, when the old program is gone and the
+     * new one not there yet, it has no environment: it must be asked again.
+     */
+    enum Answer {
+        YES,
+        NO,
+        NOT_NOW
+    }
 
     /** All processes, those that come and go meanwhile may be missing. */
     static List<Entry> all() {
@@ -51,13 +70,25 @@ final class ProcessTable {
     }
 
     /** Whether the process was started with this text, such as "NAME=value", in its environment. */
-    static boolean startedWith(int pid, String variable) {
-        try (var in = Files.newInputStream(PROC.resolve(Integer.toString(pid)).resolve("environ"))) {
-            var text = "\0" + new String(in.readNBytes(LONGEST_ENVIRONMENT), StandardCharsets.ISO_8859_1) + "\0";
-            return text.contains("\0" + variable + "\0");
+    static Answer startedWith(int pid, String variable) {
+        var folder = PROC.resolve(Integer.toString(pid));
+        try (var in = Files.newInputStream(folder.resolve("environ"))) {
+            var text = new String(in.readNBytes(LONGEST_ENVIRONMENT), StandardCharsets.ISO_8859_1);
+            if (text.isEmpty()) {
+                return hasNoEnvironment(folder) ? Answer.NO : Answer.NOT_NOW;
+            }
+            return ("\0" + text + "\0").contains("\0" + variable + "\0") ? Answer.YES : Answer.NO;
         } catch (IOException e) {
-            return false; // gone, or not ours
+            return Answer.NO; // gone, or not ours
         }
+    }
+
+    /** Whether it is a thread of the kernel, or a program that was given no variables. */
+    private static boolean hasNoEnvironment(Path folder) throws IOException {
+        var stat = stat(folder);
+        var end = stat[ENVIRONMENT_END];
+        return (Long.parseLong(stat[FLAGS]) & KERNEL_THREAD) != 0
+                || (!end.equals("0") && end.equals(stat[ENVIRONMENT_START]));
     }
 
     /** Makes the kernel take this process first, before the daemon, when memory runs out. */
@@ -71,13 +102,18 @@ final class ProcessTable {
 
     private static Entry entry(Path folder) {
         try {
-            // The name in parentheses may hold anything, parentheses too.
-            var stat = Files.readString(folder.resolve("stat"), StandardCharsets.ISO_8859_1);
-            var rest = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 3);
-            var pid = Integer.parseInt(folder.getFileName().toString());
-            return new Entry(pid, Integer.parseInt(rest[1]), rest[0].equals("Z") || rest[0].equals("X"));
+            var stat = stat(folder);
+            var over = stat[STATE].equals("Z") || stat[STATE].equals("X");
+            return new Entry(
+                    Integer.parseInt(folder.getFileName().toString()), Integer.parseInt(stat[PARENT]), over);
         } catch (IOException | RuntimeException e) {
             return null; // gone meanwhile
         }
+    }
+
+    /** The fields behind the name: that is in parentheses and may hold anything, parentheses too. */
+    private static String[] stat(Path folder) throws IOException {
+        var stat = Files.readString(folder.resolve("stat"), StandardCharsets.ISO_8859_1);
+        return stat.substring(stat.lastIndexOf(')') + 2).strip().split(" ");
     }
 }

@@ -81,17 +81,21 @@ final class Processes {
             if (root > 0 && round) {
                 victims.addAll(ProcessTable.tree(all, root));
             }
-            var found = false;
+            var clean = true;
             for (var entry : all) {
-                if (!entry.zombie()
-                        && entry.pid() != ProcessHandle.current().pid()
-                        && (isOf(entry, victims) || ProcessTable.startedWith(entry.pid(), variable))) {
+                if (entry.zombie() || entry.pid() == ProcessHandle.current().pid()) {
+                    continue;
+                }
+                var answer = isOf(entry, victims)
+                        ? ProcessTable.Answer.YES
+                        : ProcessTable.startedWith(entry.pid(), variable);
+                if (answer == ProcessTable.Answer.YES) {
                     victims.add(entry.pid());
                     Kernel.kill(entry.pid(), Kernel.SIGKILL);
-                    found = true;
                 }
+                clean &= answer == ProcessTable.Answer.NO;
             }
-            return !found;
+            return clean;
         });
     }
 

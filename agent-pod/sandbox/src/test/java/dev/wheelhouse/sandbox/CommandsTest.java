@@ -175,6 +175,18 @@ class CommandsTest {
         assertGone("daemon");
     }
 
+    /** In the middle of an exec a process has no environment by which it could be known. */
+    @Test
+    void aProcessThatIsReplacedAllTheTimeDoesNotOutliveItsCommand() throws Exception {
+        Files.writeString(folder.resolve("workspace/again"), "exec /bin/sh again\n");
+        for (var i = 0; i < 25; i++) {
+            var script = "rm -f daemon; (setsid sh -c 'echo $$ > daemon; exec /bin/sh again' &); "
+                    + "while [ ! -s daemon ]; do :; done";
+            assertEquals(0, peer.run(shell("c" + i, script)).end.code());
+            assertGone("daemon");
+        }
+    }
+
     @Test
     void cancelEndsAllOfItAndLeavesOthersAlone() throws Exception {
         peer.say(shell("other", "echo $$; while [ ! -e gate ]; do sleep 0.05; done; echo unharmed"));
