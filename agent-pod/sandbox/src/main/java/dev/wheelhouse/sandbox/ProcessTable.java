@@ -104,8 +104,7 @@ final class ProcessTable {
         try {
             var stat = stat(folder);
             var over = stat[STATE].equals("Z") || stat[STATE].equals("X");
-            return new Entry(
-                    Integer.parseInt(folder.getFileName().toString()), Integer.parseInt(stat[PARENT]), over);
+            return new Entry(Integer.parseInt(folder.getFileName().toString()), Integer.parseInt(stat[PARENT]), over);
         } catch (IOException | RuntimeException e) {
             return null; // gone meanwhile
         }

@@ -6,7 +6,7 @@ public final class Api {
     public static final String VERSION = "v1alpha1";
     public static final String CATEGORY = "wheelhouse";
 
-    /** Marks what a pod or object is for: {@code runtime} or {@code sandbox}. */
+    /** Marks what a pod or object is for: {@code runtime}, {@code sandbox} or {@link SandboxClaim#ROLE}. */
     public static final String LABEL_ROLE = "wheelhouse.dev/role";
     /** On Approvals, and on runtime objects made for one run ({@code isolation: Run}): the UID of that run. */
     public static final String LABEL_RUN_UID = "wheelhouse.dev/run-uid";
@@ -27,9 +27,9 @@ public final class Api {
     /** On a runtime's Lease: set to {@code "true"} once the process refuses new runs (draining). */
     public static final String ANNOTATION_DRAINING = "wheelhouse.dev/draining";
 
-    /** On sandbox pods: {@link SandboxState.Request#key} of who uses it; absent while a warm one is unclaimed. */
+    /** On sandbox pods: {@link SandboxState.Request#key} of who uses it; absent while a warm one is nobody's. */
     public static final String LABEL_SANDBOX_KEY = "wheelhouse.dev/sandbox-key";
-    /** On sandbox pods: digest of image, resources and runtimeClass; a claim takes a warm pod of the same. */
+    /** On sandbox pods: digest of image, resources and runtimeClass; a run takes a warm pod of the same. */
     public static final String LABEL_SANDBOX_SHAPE = "wheelhouse.dev/sandbox-shape";
     /** On sandbox pods: {@link SandboxState.Request#after}, empty for the first of its key. */
     public static final String ANNOTATION_SANDBOX_AFTER = "wheelhouse.dev/sandbox-after";

@@ -7,5 +7,10 @@ public final class SandboxDefaults {
     /** As {@link SandboxSpec.Workspace#size()} defaults. */
     public static final String WORKSPACE = "1Gi";
 
+    /** As {@link SandboxSpec#idleSeconds()} defaults. */
+    public static final int IDLE_SECONDS = 300;
+    /** As {@link SandboxSpec#maxSeconds()} defaults. */
+    public static final int MAX_SECONDS = 3600;
+
     private SandboxDefaults() {}
 }

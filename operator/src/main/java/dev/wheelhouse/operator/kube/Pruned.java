@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -187,6 +188,12 @@ public final class Pruned {
                 .withPhase(pod.getStatus() == null ? null : pod.getStatus().getPhase())
                 .endStatus()
                 .build();
+    }
+
+    /** Drops bookkeeping only: a claim is small. */
+    public static Lease claim(Lease lease) {
+        strip(lease);
+        return lease;
     }
 
     /** Drops what is only bookkeeping, a fifth of an object and more. */

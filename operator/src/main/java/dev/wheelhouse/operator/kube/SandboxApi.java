@@ -1,6 +1,9 @@
 package dev.wheelhouse.operator.kube;
 
 import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.SandboxClaim;
+import dev.wheelhouse.api.v1alpha1.SandboxShape;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.operator.domain.sandbox.Claimant;
@@ -25,6 +28,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,14 +36,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Makes, claims and deletes sandbox pods: one write each. */
+/** Makes, adopts and deletes sandbox pods: one write each. */
 public final class SandboxApi {
     private static final int RUN_PART = 18;
     private static final int HASH = 8;
     /** Its workspace goes with it, and the daemon ends at once. */
     private static final long DELETE_GRACE_SECONDS = 1;
-
-    private static final int ATTEMPTS = 3;
 
     private final KubernetesClient client;
     private final SandboxPod shape;
@@ -95,7 +97,7 @@ public final class SandboxApi {
         ObjectMeta meta = meta(
                 namespace,
                 name(claimant.run().name(), claimant.key(), claimant.after()),
-                SandboxFacts.shape(wanted.image(), wanted.resources(), runtimeClass),
+                SandboxShape.of(wanted.image(), wanted.resources(), runtimeClass),
                 owner);
         meta.getLabels().putAll(labels(claimant));
         meta.setAnnotations(Map.of(Api.ANNOTATION_SANDBOX_AFTER, claimant.after()));
@@ -140,43 +142,25 @@ public final class SandboxApi {
     }
 
     /**
-     * Makes a warm pod the one of this key: one patch, locked on what was seen, so that of all who want it one gets it.
+     * Writes into a taken pod whose it is, so that it goes with its run, and can be found and seen.
      *
-     * If it changed meanwhile but is still nobody's, as when it has just started, the lock is taken anew.
-     *
-     * @throws KubernetesClientException with 409 if somebody else has it, with 404 if it is gone
+     * @throws KubernetesClientException with 409 or 404 if it is gone
      */
-    public SandboxView claim(SandboxView pod, Claimant claimant, Optional<OwnerReference> owner, Instant now) {
-        SandboxView seen = pod;
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return patch(seen, claimant, owner, now);
-            } catch (KubernetesClientException e) {
-                Pod live = e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == ATTEMPTS
-                        ? null
-                        : client.pods()
-                                .inNamespace(pod.namespace())
-                                .withName(pod.name())
-                                .get();
-                seen = live == null ? null : SandboxFacts.of(live);
-                if (seen == null || !seen.uid().equals(pod.uid()) || !seen.key().isEmpty() || !seen.live()) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    private SandboxView patch(SandboxView pod, Claimant claimant, Optional<OwnerReference> owner, Instant now) {
-        Map<String, Object> meta = new HashMap<>(Map.of(
-                "resourceVersion", pod.version(),
-                "uid", pod.uid(),
-                "labels", labels(claimant),
-                "annotations", Map.of(Api.ANNOTATION_SANDBOX_AFTER, claimant.after()),
-                "ownerReferences", owner.stream().toList()));
+    public SandboxView adopt(SandboxView pod, Instant now) {
+        SandboxClaim claim = Objects.requireNonNull(pod.claim());
+        Map<String, Object> meta = Map.of(
+                "uid",
+                pod.uid(),
+                "labels",
+                Map.of(Api.LABEL_SANDBOX_KEY, claim.key(), Api.LABEL_RUN_UID, claim.runUid()),
+                "annotations",
+                Map.of(Api.ANNOTATION_SANDBOX_AFTER, claim.after()),
+                "ownerReferences",
+                List.of(ownerRun(claim.run(), claim.runUid())));
         // Counted from the pod's start, which was about when it was made.
         long age = Math.max(0, Duration.between(pod.created(), now).toSeconds());
         Map<String, Object> spec =
-                Map.of("activeDeadlineSeconds", age + claimant.wanted().maxSeconds());
+                Map.of("activeDeadlineSeconds", Math.min(age + claim.maxSeconds(), Warm.DEADLINE.toSeconds()));
         return SandboxFacts.of(client.pods()
                 .inNamespace(pod.namespace())
                 .withName(pod.name())
@@ -186,19 +170,23 @@ public final class SandboxApi {
     }
 
     /**
-     * Deletes exactly this pod; that it is gone is as good.
+     * Takes a warm pod that is to be deleted, so that no run can take it any more.
      *
-     * @param unchanged only if nobody has claimed it meanwhile
-     * @throws KubernetesClientException with 409 if {@code unchanged} does not hold
+     * @throws KubernetesClientException with 409 if a run has it
      */
-    public void delete(SandboxView pod, boolean unchanged) {
+    public void keepFromRuns(SandboxView pod, Instant now) {
+        client.resource(SandboxClaim.ofNobody(pod.name(), pod.uid()).lease(pod.namespace(), now.atZone(ZoneOffset.UTC)))
+                .create();
+    }
+
+    /** Deletes exactly this pod; that it is gone is as good. */
+    public void delete(SandboxView pod) {
         DeleteOptions options = new DeleteOptionsBuilder()
                 .withApiVersion("v1")
                 .withKind("DeleteOptions")
                 .withGracePeriodSeconds(DELETE_GRACE_SECONDS)
                 .withNewPreconditions()
                 .withUid(pod.uid())
-                .withResourceVersion(unchanged ? pod.version() : null)
                 .endPreconditions()
                 .build();
         try {
@@ -216,6 +204,13 @@ public final class SandboxApi {
             labels.put(Api.LABEL_RUN_UID, claimant.run().uid());
         }
         return labels;
+    }
+
+    /** A reference to the run with whom a sandbox goes. */
+    public static OwnerReference ownerRun(String name, String uid) {
+        Run run = new Run();
+        run.setMetadata(new ObjectMetaBuilder().withName(name).withUid(uid).build());
+        return owner(run);
     }
 
     /** A reference to the object with whom a sandbox goes. */

@@ -2,10 +2,8 @@ package dev.wheelhouse.operator.kube;
 
 import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Run;
-import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
-import dev.wheelhouse.operator.domain.sandbox.Amounts;
 import dev.wheelhouse.operator.domain.sandbox.Claimant;
 import dev.wheelhouse.operator.domain.sandbox.SandboxView;
 import dev.wheelhouse.operator.domain.sandbox.SandboxView.Life;
@@ -19,8 +17,6 @@ import java.util.Optional;
 public final class SandboxFacts {
     /** The label that selects all sandbox pods. */
     public static final Map<String, String> SELECTOR = Map.of(Api.LABEL_ROLE, "sandbox");
-
-    private static final int SHAPE_HEX = 16;
 
     private SandboxFacts() {}
 
@@ -37,7 +33,8 @@ public final class SandboxFacts {
                 annotations == null ? "" : annotations.getOrDefault(Api.ANNOTATION_SANDBOX_AFTER, ""),
                 life(pod),
                 RuntimeFacts.label(pod, Api.LABEL_RUN_UID).isEmpty(),
-                Objects.requireNonNullElse(Times.parse(meta.getCreationTimestamp()), Instant.EPOCH));
+                Objects.requireNonNullElse(Times.parse(meta.getCreationTimestamp()), Instant.EPOCH),
+                null);
     }
 
     private static Life life(Pod pod) {
@@ -78,18 +75,5 @@ public final class SandboxFacts {
     private static boolean waitsForOthers(Run run, String key) {
         WaitingFor waiting = run.getStatus().waitingFor();
         return waiting != null && (waiting.names() == null || !waiting.names().contains("Sandbox/" + key));
-    }
-
-    /** Digest of what makes a warm pod fit; {@code runtimeClass} may be null. */
-    public static String shape(String image, SandboxResources resources, String runtimeClass) {
-        Amounts amounts = Amounts.of(resources);
-        return Digests.hex(String.join(
-                        "\n",
-                        image,
-                        amounts.cpu(),
-                        amounts.memory(),
-                        amounts.disk(),
-                        Objects.requireNonNullElse(runtimeClass, "")))
-                .substring(0, SHAPE_HEX);
     }
 }

@@ -1,10 +1,10 @@
 package dev.wheelhouse.operator.kube;
 
 import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.SandboxAmounts;
 import dev.wheelhouse.api.v1alpha1.SandboxDefaults;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
-import dev.wheelhouse.operator.domain.sandbox.Amounts;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -117,7 +117,7 @@ final class SandboxPod {
     }
 
     private static Container sandbox(Wanted wanted) {
-        Amounts amounts = Amounts.of(wanted.resources());
+        SandboxAmounts amounts = SandboxAmounts.of(wanted.resources());
         long requested = Math.max(1, amounts.cpuMillis() / REQUESTED_PART);
         return new ContainerBuilder()
                 .withName("sandbox")

@@ -1,7 +1,7 @@
 package dev.wheelhouse.operator.reconcile;
 
-import dev.wheelhouse.api.v1alpha1.Agent;
 import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.SandboxShape;
 import dev.wheelhouse.api.v1alpha1.Tenant;
 import dev.wheelhouse.api.v1alpha1.TenantSandbox;
 import dev.wheelhouse.operator.domain.sandbox.Claimant;
@@ -14,7 +14,6 @@ import dev.wheelhouse.operator.kube.Catalog;
 import dev.wheelhouse.operator.kube.Events;
 import dev.wheelhouse.operator.kube.LeavingNamespace;
 import dev.wheelhouse.operator.kube.SandboxApi;
-import dev.wheelhouse.operator.kube.SandboxFacts;
 import dev.wheelhouse.operator.kube.SandboxObjects;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -90,15 +89,7 @@ public final class SandboxActions {
     SandboxPlan.Situation situation(String namespace, List<Claimant> claimants, List<SandboxView> pods) {
         TenantSandbox tenant = catalog.of(namespace).tenant().sandbox();
         SandboxRules rules = new SandboxRules(tenant);
-        return new SandboxPlan.Situation(
-                claimants,
-                claimant -> SandboxFacts.shape(
-                        claimant.wanted().image(), claimant.wanted().resources(), runtimeClass(tenant)),
-                pods,
-                rules,
-                warm(tenant, rules),
-                runtimeUp.test(namespace),
-                now());
+        return new SandboxPlan.Situation(claimants, pods, rules, warm(tenant, rules), runtimeUp.test(namespace), now());
     }
 
     private static Warm warm(TenantSandbox tenant, SandboxRules rules) {
@@ -109,7 +100,7 @@ public final class SandboxActions {
                 : Optional.ofNullable(warm.image()).or(rules::defaultImage);
         return image.filter(i -> rules.refuse(i, warm.resources()).isEmpty())
                 .map(i -> new Warm(
-                        replicas, i, warm.resources(), SandboxFacts.shape(i, warm.resources(), runtimeClass(tenant))))
+                        replicas, i, warm.resources(), SandboxShape.of(i, warm.resources(), runtimeClass(tenant))))
                 .orElse(Warm.NONE);
     }
 
@@ -129,7 +120,8 @@ public final class SandboxActions {
                 claimant.after(),
                 SandboxView.Life.STARTING,
                 claimant.shared(),
-                now());
+                now(),
+                null);
     }
 
     Write create(Claimant claimant) {
@@ -144,17 +136,16 @@ public final class SandboxActions {
         });
     }
 
-    Write claim(SandboxView pod, Claimant claimant) {
-        return write(
-                "claim",
-                pod.namespace(),
-                "sandbox " + pod.name(),
-                () -> api.claim(pod, claimant, owner(claimant), now()));
+    Write adopt(SandboxView pod) {
+        return write("adopt", pod.namespace(), "sandbox " + pod.name(), () -> api.adopt(pod, now()));
     }
 
     Write delete(SandboxView pod, Cause cause) {
         return write("delete", pod.namespace(), "sandbox " + pod.name(), () -> {
-            api.delete(pod, cause == Cause.SURPLUS);
+            if (cause == Cause.SURPLUS && pod.claim() == null) {
+                api.keepFromRuns(pod, now());
+            }
+            api.delete(pod);
             return pod.going();
         });
     }
@@ -162,7 +153,17 @@ public final class SandboxActions {
     /** A warm pod before it is made. */
     SandboxView warmed(String namespace, Warm warm) {
         return new SandboxView(
-                namespace, SandboxApi.warmName(), "", "", "", warm.shape(), "", SandboxView.Life.STARTING, true, now());
+                namespace,
+                SandboxApi.warmName(),
+                "",
+                "",
+                "",
+                warm.shape(),
+                "",
+                SandboxView.Life.STARTING,
+                true,
+                now(),
+                null);
     }
 
     Write warm(SandboxView expected, Warm warm) {
@@ -182,21 +183,17 @@ public final class SandboxActions {
 
     /** Its own run; for shared ones their agent, as long as it is there. */
     private Optional<OwnerReference> owner(Claimant claimant) {
-        Run run = new Run();
-        run.setMetadata(new io.fabric8.kubernetes.api.model.ObjectMetaBuilder()
-                .withName(claimant.run().name())
-                .withUid(claimant.run().uid())
-                .build());
+        OwnerReference run =
+                SandboxApi.ownerRun(claimant.run().name(), claimant.run().uid());
         if (!claimant.shared()) {
-            return Optional.of(SandboxApi.owner(run));
+            return Optional.of(run);
         }
         return catalog.agentsOf(claimant.run().namespace())
                 .filter(agent -> agent.getMetadata().getName().equals(claimant.agent()))
                 .findFirst()
                 .filter(agent -> !agent.isMarkedForDeletion())
-                .<io.fabric8.kubernetes.api.model.HasMetadata>map((Agent agent) -> agent)
-                .or(() -> Optional.of(run))
-                .map(SandboxApi::owner);
+                .map(SandboxApi::owner)
+                .or(() -> Optional.of(run));
     }
 
     private Write write(String action, String namespace, String what, Supplier<SandboxView> call) {

@@ -1,10 +1,12 @@
 package dev.wheelhouse.operator.reconcile;
 
+import dev.wheelhouse.api.v1alpha1.SandboxClaim;
 import dev.wheelhouse.operator.kube.Informers;
 import dev.wheelhouse.operator.kube.Pruned;
 import dev.wheelhouse.operator.kube.SandboxFacts;
 import dev.wheelhouse.operator.kube.SandboxObjects;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.List;
@@ -13,7 +15,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** What drives sandboxes: watches of their pods and of the policies around them, and the clock. */
+/** What drives sandboxes: watches of their pods, of who takes warm ones, and of the policies around them, and the clock. */
 public final class SandboxWatch {
     private final Sandboxes sandboxes;
     private final SandboxActions actions;
@@ -37,6 +39,8 @@ public final class SandboxWatch {
 
         pods = informers.watch(
                 Pod.class, s -> s.withLabels(SandboxFacts.SELECTOR), Pruned::sandbox, sandboxes::seen, sandboxes::gone);
+        informers.watch(
+                Lease.class, s -> s.withLabels(SandboxClaim.SELECTOR), Pruned::claim, sandboxes::seen, sandboxes::gone);
         informers.watch(
                 NetworkPolicy.class,
                 s -> s.withLabels(SandboxObjects.selector()),

@@ -1,6 +1,7 @@
 package dev.wheelhouse.operator.reconcile;
 
 import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.SandboxClaim;
 import dev.wheelhouse.operator.domain.RunId;
 import dev.wheelhouse.operator.domain.sandbox.Claimant;
 import dev.wheelhouse.operator.domain.sandbox.SandboxAction;
@@ -9,13 +10,16 @@ import dev.wheelhouse.operator.domain.sandbox.SandboxPlan;
 import dev.wheelhouse.operator.domain.sandbox.SandboxView;
 import dev.wheelhouse.operator.kube.SandboxFacts;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -31,7 +35,13 @@ public final class Sandboxes {
     /** How long nobody must need a pod before it goes: a run that has just come may not be visible here yet. */
     private static final Duration UNWANTED = Duration.ofSeconds(2);
 
-    /** How long nobody must take a warm one before more are made: who waits for a command now comes first. */
+    /** The same for a pod that was taken: its run, unless it has ended, only has not said so yet. */
+    private static final Duration UNSAID = Duration.ofSeconds(30);
+
+    /**
+     * How long nobody must take a warm one before more are made, and how long a taken one is left as it is: who waits for
+     * a command now comes first.
+     */
     private static final Duration CALM = Duration.ofSeconds(2);
     /** What is not tried again for a while, where it is about the warm ones: no key is like it. */
     private static final String WARM = "";
@@ -43,6 +53,10 @@ public final class Sandboxes {
         final Map<String, Claimant> claimants = new LinkedHashMap<>();
         /** Run objects to speak about, by UID. */
         final Map<String, Run> runs = new HashMap<>();
+        /** Who has taken which warm one, by the pod's name, until the pod is gone. */
+        final Map<String, SandboxClaim> claims = new HashMap<>();
+        /** UIDs of runs that ended lately. */
+        final Set<String> ended = new LinkedHashSet<>();
         /** Since when nobody needs a pod, by UID. */
         final Map<String, Long> unwanted = new HashMap<>();
         /** When a key may be tried again after a failure. */
@@ -100,7 +114,11 @@ public final class Sandboxes {
         synchronized (room) {
             room.runs.remove(uid);
             room.told.removeIf(what -> what.startsWith(uid));
-            if (room.claimants.remove(uid) == null) {
+            room.ended.add(uid);
+            if (room.ended.size() > MANY) {
+                room.ended.remove(room.ended.iterator().next());
+            }
+            if (room.claimants.remove(uid) == null && room.claims.isEmpty()) {
                 return;
             }
         }
@@ -124,6 +142,30 @@ public final class Sandboxes {
             room.unwanted.remove(pod.getMetadata().getUid());
         }
         touch(pod.getMetadata().getNamespace());
+    }
+
+    /** A watch shows that somebody has taken a warm pod. */
+    public void seen(Lease lease) {
+        Optional<SandboxClaim> claim = SandboxClaim.of(lease);
+        if (claim.isEmpty()) {
+            return;
+        }
+        Room room = room(lease.getMetadata().getNamespace());
+        synchronized (room) {
+            if (!claim.get().equals(room.claims.put(claim.get().pod(), claim.get()))) {
+                later(room, WARM, CALM);
+                later(room, claim.get().podUid(), CALM);
+            }
+        }
+        touch(lease.getMetadata().getNamespace());
+    }
+
+    /** A watch shows that a claim is gone, and so is its pod. */
+    public void gone(Lease lease) {
+        Room room = room(lease.getMetadata().getNamespace());
+        synchronized (room) {
+            room.claims.remove(lease.getMetadata().getName());
+        }
     }
 
     /** Something that sandboxes of the namespace depend on changed: its Tenant, or whether its runtime is up. */
@@ -195,8 +237,10 @@ public final class Sandboxes {
     private void decide(String namespace, Room room, List<Runnable> work) {
         long now = clock.nanoTime().getAsLong();
         room.notBefore.values().removeIf(at -> now - at >= 0);
-        SandboxPlan.Situation situation =
-                actions.situation(namespace, List.copyOf(room.claimants.values()), room.pods.views());
+        List<SandboxView> pods = room.pods.views().stream()
+                .map(pod -> pod.with(room.claims.get(pod.name())))
+                .toList();
+        SandboxPlan.Situation situation = actions.situation(namespace, List.copyOf(room.claimants.values()), pods);
         Set<String> unwanted = new HashSet<>();
         for (SandboxAction action : SandboxPlan.decide(situation)) {
             switch (action) {
@@ -204,16 +248,9 @@ public final class Sandboxes {
                 when free(room, claimant.key()) ->
                     work.add(begin(
                             namespace, room, claimant.key(), actions.created(claimant), actions.create(claimant)));
-                case SandboxAction.Claim(var pod, var claimant)
-                when free(room, claimant.key()) -> {
-                    later(room, WARM, CALM);
-                    work.add(begin(
-                            namespace,
-                            room,
-                            claimant.key(),
-                            pod.claimedFor(claimant.key(), claimant.after(), claimant.shared()),
-                            actions.claim(pod, claimant)));
-                }
+                case SandboxAction.Adopt(var pod)
+                when free(room, pod.uid()) ->
+                    work.add(begin(namespace, room, pod.uid(), pod.adopted(), actions.adopt(pod)));
                 case SandboxAction.Replenish(var warm)
                 when free(room, WARM) -> {
                     SandboxView expected = actions.warmed(namespace, warm);
@@ -228,7 +265,7 @@ public final class Sandboxes {
                 case SandboxAction.Refuse(var claimant, var reason) ->
                     tell(room, claimant.run(), "SandboxRefused", reason);
                 case SandboxAction.Create ignored -> {}
-                case SandboxAction.Claim ignored -> {}
+                case SandboxAction.Adopt ignored -> {}
                 case SandboxAction.Replenish ignored -> {}
             }
         }
@@ -244,7 +281,8 @@ public final class Sandboxes {
         if (cause != Cause.UNWANTED) {
             return true;
         }
-        long due = room.unwanted.computeIfAbsent(pod.uid(), uid -> now) + UNWANTED.toNanos();
+        boolean unsaid = pod.claim() != null && !room.ended.contains(pod.claim().runUid());
+        long due = room.unwanted.computeIfAbsent(pod.uid(), uid -> now) + (unsaid ? UNSAID : UNWANTED).toNanos();
         if (now - due >= 0) {
             return true;
         }

@@ -8,15 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.SandboxClaim;
 import dev.wheelhouse.api.v1alpha1.SandboxScope;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -266,16 +267,21 @@ class SandboxReconcilerTest {
     }
 
     @Test
-    void aWarmSandboxIsClaimedWithOneWriteAndReplaced() {
+    void aWarmSandboxThatARunTookIsAdoptedWithOneWriteAndReplaced() {
         world.warm(1);
         run("r");
         sandboxed.scaleUp();
         Pod warm = sandboxed.await("a warm pod", p -> true);
         assertNull(warm.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY));
         sandboxed.phase(warm, "Running");
-        sandboxed.want("r", Sandboxed.request("k1").build());
+        sandboxed.take("r", warm, Sandboxed.request("k1").build());
+        await().until(() -> {
+            operator.pass(Duration.ofSeconds(1));
+            return sandboxed.pods().stream()
+                    .anyMatch(p -> "k1".equals(p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY)));
+        });
         Pod claimed = sandboxed.await(
-                "the claim", p -> "k1".equals(p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY)));
+                "the adopted one", p -> "k1".equals(p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY)));
         assertEquals(warm.getMetadata().getUid(), claimed.getMetadata().getUid());
         assertEquals(
                 "Run", claimed.getMetadata().getOwnerReferences().getFirst().getKind());
@@ -297,33 +303,52 @@ class SandboxReconcilerTest {
     }
 
     @Test
-    void claimsAtOnceGetAPodEachAndEachPodIsClaimedOnce() {
-        world.warm(8);
-        List<String> names = IntStream.range(0, 8).mapToObj(i -> "r" + i).toList();
-        names.forEach(this::run);
+    void aWarmSandboxOfARunThatEndedBeforeItSaidMoreGoesSoonAndIsNeverLabelled() {
+        world.warm(1);
+        run("r");
         sandboxed.scaleUp();
+        Pod warm = sandboxed.await("a warm pod", p -> true);
+        sandboxed.claim("r", warm, "k1");
+        world.finish("r");
         await().until(() -> {
-            // Only so many start at once.
-            sandboxed.pods().stream().filter(p -> p.getStatus() == null).forEach(p -> sandboxed.phase(p, "Running"));
-            return sandboxed.pods().size() == 8;
+            operator.pass(Duration.ofSeconds(3));
+            return sandboxed.pods().stream()
+                    .noneMatch(p ->
+                            p.getMetadata().getUid().equals(warm.getMetadata().getUid()));
         });
-        names.forEach(name -> sandboxed.want(name, Sandboxed.request("k" + name).build()));
-        await().until(() -> sandboxed.pods().stream()
-                        .filter(p -> p.getMetadata().getLabels().containsKey(Api.LABEL_SANDBOX_KEY))
-                        .count()
-                == 8);
-        List<Pod> claimed = sandboxed.pods().stream()
-                .filter(p -> p.getMetadata().getLabels().containsKey(Api.LABEL_SANDBOX_KEY))
-                .toList();
-        assertEquals(
-                8,
-                claimed.stream()
-                        .map(p -> p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY))
-                        .distinct()
-                        .count());
-        assertTrue(
-                claimed.stream().allMatch(p -> p.getMetadata().getName().startsWith("wheelhouse-sandbox-warm-")),
-                "none was made cold");
+        assertTrue(podWrites().stream().noneMatch(w -> w.method().equals("PATCH")));
+    }
+
+    @Test
+    void aWarmSandboxThatIsOneTooManyIsFirstTakenFromTheRuns() {
+        world.warm(1);
+        run("r");
+        sandboxed.scaleUp();
+        Pod warm = sandboxed.await("a warm pod", p -> true);
+        world.warm(0);
+        sandboxed.awaitNone();
+        Lease claim = world.client
+                .leases()
+                .inNamespace(World.NS)
+                .withName(warm.getMetadata().getName())
+                .get();
+        assertTrue(SandboxClaim.of(claim).orElseThrow().nobody());
+    }
+
+    @Test
+    void aWarmSandboxThatARunTookIsNotOneTooMany() {
+        world.warm(1);
+        run("r");
+        sandboxed.scaleUp();
+        Pod warm = sandboxed.await("a warm pod", p -> true);
+        sandboxed.take("r", warm, Sandboxed.request("k1").build());
+        world.warm(0);
+        await().until(() -> {
+            operator.pass(Duration.ofSeconds(1));
+            return sandboxed.pods().stream()
+                    .anyMatch(p -> "k1".equals(p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY)));
+        });
+        assertTrue(podWrites().stream().noneMatch(w -> w.method().equals("DELETE")));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static dev.wheelhouse.operator.reconcile.World.NS;
 import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
+import dev.wheelhouse.api.v1alpha1.SandboxClaim;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import dev.wheelhouse.api.v1alpha1.SandboxScope;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
@@ -14,6 +15,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -82,6 +85,22 @@ final class Sandboxed {
                 old -> new SandboxState(
                         request, pod.getMetadata().getName(), pod.getMetadata().getUid(), 1),
                 null);
+    }
+
+    /** A runtime creates the claim of a warm pod for its run. */
+    void claim(String run, Pod pod, String key) {
+        var meta = pod.getMetadata();
+        var claim = new SandboxClaim(
+                meta.getName(), meta.getUid(), run, world.get(run).getMetadata().getUid(), key, "", 3600);
+        world.client
+                .resource(claim.lease(NS, ZonedDateTime.now(ZoneOffset.UTC)))
+                .create();
+    }
+
+    /** A runtime takes a warm pod for its run and says so. */
+    void take(String run, Pod pod, SandboxState.Request request) {
+        claim(run, pod, request.key());
+        use(run, pod, request);
     }
 
     /** The runtime lets the run wait. */

@@ -161,7 +161,8 @@ final class StrictServer implements AutoCloseable {
             if (current == null) {
                 return new MockResponse().setResponseCode(404);
             }
-            if (!patch.at("/metadata/resourceVersion").asText().equals(version(current.getValue()))) {
+            if (patch.at("/metadata").has("resourceVersion")
+                    && !patch.at("/metadata/resourceVersion").asText().equals(version(current.getValue()))) {
                 return conflict();
             }
             edit(request.getPath(), stored -> merge(stored, patch));

@@ -26,6 +26,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -84,7 +85,7 @@ final class World {
         var warm = new TenantSandbox.Warm(replicas, null, null);
         tenant.setSpec(new TenantSpec(
                 null, null, null, null, null, null, new TenantSandbox(null, null, null, null, null, null, null, warm)));
-        client.resource(tenant).create();
+        client.resource(tenant).createOr(NonDeletingOperation::update);
     }
 
     void usual() {

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.api.v1alpha1.SandboxDefaults;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
+import dev.wheelhouse.api.v1alpha1.SandboxShape;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
+import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.api.v1alpha1.TenantAllows;
 import dev.wheelhouse.api.v1alpha1.TenantSandbox;
 import dev.wheelhouse.core.drive.Pinning;
@@ -43,6 +45,11 @@ final class SandboxLimits {
                         + "', which is no network in CIDR notation; correct it");
             }
         }
+    }
+
+    /** Shape of the warm sandboxes that are as good as this; null: none are. */
+    String warmShape(SandboxState.Request request) {
+        return SandboxShape.ofWarm(request, tenant.runtimeClassName());
     }
 
     boolean requireIsolation() {

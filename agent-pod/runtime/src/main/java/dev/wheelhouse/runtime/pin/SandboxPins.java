@@ -26,8 +26,6 @@ final class SandboxPins {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_BYTES = 64 * 1024;
     private static final int KEY_CHARS = 20;
-    private static final int IDLE_SECONDS = 300;
-    private static final int MAX_SECONDS = 3600;
 
     private final SandboxLimits limits;
     private final Catalog catalog;
@@ -57,6 +55,7 @@ final class SandboxPins {
         SandboxState.Request request = request(spec, run);
         SandboxBinding binding = new SandboxBinding(
                 request,
+                limits.warmShape(request),
                 Boolean.TRUE.equals(spec.requireIsolation()) || limits.requireIsolation(),
                 files,
                 egress,
@@ -86,7 +85,7 @@ final class SandboxPins {
     }
 
     private SandboxState.Request request(SandboxSpec spec, Run run) throws Pinning.Refused {
-        SandboxScope scope = Objects.requireNonNullElse(spec.scope(), SandboxScope.Run);
+        SandboxScope scope = scope(spec, run);
         SandboxSpec.Workspace workspace = spec.workspace();
         return new SandboxState.Request(
                 key(scope, spec, run),
@@ -98,9 +97,15 @@ final class SandboxPins {
                         workspace != null && Boolean.TRUE.equals(workspace.keep()),
                         workspace == null || workspace.size() == null ? SandboxDefaults.WORKSPACE : workspace.size(),
                         workspace == null ? null : workspace.storageClassName()),
-                Objects.requireNonNullElse(spec.idleSeconds(), IDLE_SECONDS),
-                Objects.requireNonNullElse(spec.maxSeconds(), MAX_SECONDS),
+                Objects.requireNonNullElse(spec.idleSeconds(), SandboxDefaults.IDLE_SECONDS),
+                Objects.requireNonNullElse(spec.maxSeconds(), SandboxDefaults.MAX_SECONDS),
                 Boolean.TRUE.equals(spec.keepWhileWaiting()));
+    }
+
+    /** A run without a thread shares with nobody. */
+    private static SandboxScope scope(SandboxSpec spec, Run run) {
+        SandboxScope scope = Objects.requireNonNullElse(spec.scope(), SandboxScope.Run);
+        return scope == SandboxScope.Thread && run.getSpec().thread() == null ? SandboxScope.Run : scope;
     }
 
     /** Whoever shares a sandbox has agreed on all of it, what it may reach included. */
@@ -111,14 +116,9 @@ final class SandboxPins {
         // A thread is its requester's: nobody gets at another's files by naming the same one.
         switch (scope) {
             case Run -> whole.put("run", run.getMetadata().getUid());
-            case Thread -> {
-                if (run.getSpec().thread() == null) {
-                    whole.put("run", run.getMetadata().getUid());
-                } else {
-                    whole.put("thread", run.getSpec().thread())
-                            .put("requester", run.getSpec().requester());
-                }
-            }
+            case Thread ->
+                whole.put("thread", run.getSpec().thread())
+                        .put("requester", run.getSpec().requester());
             case Tenant -> {}
         }
         whole.set("sandbox", JSON.valueToTree(spec));

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Gets a run its sandbox: asks the operator through the run's status, waits for the pod to show who it is, and makes
- * durable that commands may have been sent to it before the first one is. Calls of one run take turns, so that together
+ * Gets a run its sandbox: takes a warm one, or asks the operator through the run's status and waits for the pod to show
+ * who it is. Makes durable that commands may have been sent to it before the first one is. Calls of one run take turns, so that together
  * they ask once. Thread-safe.
  */
 final class Acquisition {
@@ -35,12 +35,14 @@ final class Acquisition {
     }
 
     private final Sandboxes sandboxes;
+    private final WarmPods warm;
     private final RunDesk desk;
     private final SandboxMeters meters;
     private final Turns turns = new Turns();
 
-    Acquisition(Sandboxes sandboxes, RunDesk desk, SandboxMeters meters) {
+    Acquisition(Sandboxes sandboxes, WarmPods warm, RunDesk desk, SandboxMeters meters) {
         this.sandboxes = sandboxes;
+        this.warm = warm;
         this.desk = desk;
         this.meters = meters;
     }
@@ -80,10 +82,15 @@ final class Acquisition {
             Optional<Session> session = sandboxes.ofKey(key);
             try {
                 if (session.isPresent()) {
-                    return use(run, need, session.get());
+                    return use(run, need, session.get(), wanted(run, need));
                 }
                 SandboxState.Request wanted = need.requestAfter(after(run, key));
                 if (!wanted.equals(state(run).wanted())) {
+                    Optional<Session> taken =
+                            need.warmShape() == null ? Optional.empty() : warm.take(run, need.warmShape(), wanted);
+                    if (taken.isPresent()) {
+                        return use(run, need, taken.get(), wanted);
+                    }
                     if (asked++ >= ASKED) {
                         return new Got.Late("its pods end before they can be used" + trouble(key));
                     }
@@ -118,13 +125,20 @@ final class Acquisition {
                 : state.wanted().after();
     }
 
-    private Got use(RunId run, SandboxBinding need, Session session) throws InterruptedException, RunDesk.NotWritten {
+    /** What it asked for last, if that was this sandbox. */
+    private SandboxState.Request wanted(RunId run, SandboxBinding need) {
+        SandboxState.Request last = state(run).wanted();
+        return last == null || !last.key().equals(need.request().key()) ? need.requestAfter(null) : last;
+    }
+
+    private Got use(RunId run, SandboxBinding need, Session session, SandboxState.Request wanted)
+            throws InterruptedException, RunDesk.NotWritten {
         SandboxPod pod = session.pod();
         RunDesk.Network network = session.network(PROBES);
         boolean refused = need.requireIsolation() && !network.isolated();
         SandboxState before = state(run);
         if (refused || !pod.uid().equals(before.podUID()) || before.wanted() == null) {
-            desk.sandbox(run, s -> refused ? s : using(s, need, pod), network);
+            desk.sandbox(run, s -> refused ? s : using(s, wanted, pod), network);
         }
         if (refused) {
             return new Got.Refused("isolation is required, and " + network.message()
@@ -134,11 +148,7 @@ final class Acquisition {
         return new Got.Ready(session);
     }
 
-    private static SandboxState using(SandboxState state, SandboxBinding need, SandboxPod pod) {
-        SandboxState.Request wanted = state.wanted() == null
-                        || !state.wanted().key().equals(need.request().key())
-                ? need.requestAfter(null)
-                : state.wanted();
+    private static SandboxState using(SandboxState state, SandboxState.Request wanted, SandboxPod pod) {
         if (pod.uid().equals(state.podUID())) {
             return new SandboxState(wanted, state.pod(), state.podUID(), state.number());
         }

@@ -84,6 +84,20 @@ final class RuntimeAddresses {
                 || (sandbox.runUid() == null && sandbox.key() != null);
     }
 
+    /**
+     * Whether this process is the one of the namespace's shared runtimes that should take this warm sandbox before others
+     * do: they all see the same ones, and who does not find out by a write that was for nothing. Known from the last time
+     * that a sandbox asked.
+     */
+    synchronized boolean first(String podUid) {
+        return found.stream()
+                .filter(one -> one.runUid() == null)
+                .map(Found::pod)
+                .max(Comparator.comparingInt(pod -> (pod + podUid).hashCode()))
+                .filter(pod -> !pod.equals(ownPod))
+                .isEmpty();
+    }
+
     private synchronized List<Found> now() {
         if (known && System.nanoTime() - at < FRESH_NANOS) {
             return found;

@@ -14,6 +14,8 @@ import java.util.List;
  * What the tools of a sandbox need and the journal keeps.
  *
  * @param request what the operator is asked for; its {@code after} is always absent here
+ * @param warmShape shape of the warm sandboxes that are as good, see {@link dev.wheelhouse.api.v1alpha1.SandboxShape};
+ *     null: none are
  * @param requireIsolation whether commands need a proof that the network is closed; the Tenant's wish included
  * @param files put into the workspace before the first command
  * @param egress what commands may reach
@@ -24,6 +26,7 @@ import java.util.List;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record SandboxBinding(
         SandboxState.Request request,
+        String warmShape,
         boolean requireIsolation,
         List<RunSpec.InputFile> files,
         List<SandboxSpec.EgressRule> egress,

@@ -16,6 +16,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -72,11 +73,15 @@ public final class SandboxHost implements AutoCloseable {
         KubernetesClient client = parts.client();
         String namespace = parts.pod().namespace();
         SandboxMeters meters = new SandboxMeters(parts.registry());
-        Sandboxes sandboxes =
-                new Sandboxes(changed -> new PodWatch(client, namespace, changed), name -> read(parts, name));
+        Sandboxes sandboxes = new Sandboxes(
+                changed -> new PodWatch(client, namespace, changed), name -> read(parts, name), addresses::first);
         CallInPod calls = new CallInPod(sandboxes, parts.desk());
         tool = new SandboxTool(
-                new Acquisition(sandboxes, parts.desk(), meters),
+                new Acquisition(
+                        sandboxes,
+                        new WarmPods(client, parts.permits(), sandboxes, InstantSource.system()),
+                        parts.desk(),
+                        meters),
                 calls,
                 new InputFiles(client, parts.permits(), calls),
                 new Artifacts(client, parts.permits(), parts.desk()),

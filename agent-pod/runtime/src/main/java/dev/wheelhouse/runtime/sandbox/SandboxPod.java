@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 /**
  * A sandbox pod as the API server has it.
  *
- * @param key of who uses it; null while a warm one is unclaimed
+ * @param key of who uses it; null while a warm one is nobody's, or its claim is all that says so
+ * @param shape what kind of sandbox it is, see {@link dev.wheelhouse.api.v1alpha1.SandboxShape}
  * @param runUid of the run it was made for, or null
  * @param address of the pod; null before it has one
  * @param hostAddress of its node; null before it has one
@@ -26,6 +27,7 @@ record SandboxPod(
         String name,
         String uid,
         String key,
+        String shape,
         String runUid,
         String address,
         String hostAddress,
@@ -45,6 +47,7 @@ record SandboxPod(
                 pod.getMetadata().getName(),
                 pod.getMetadata().getUid(),
                 labels.get(Api.LABEL_SANDBOX_KEY),
+                labels.get(Api.LABEL_SANDBOX_SHAPE),
                 labels.get(Api.LABEL_RUN_UID),
                 status == null ? null : status.getPodIP(),
                 status == null ? null : status.getHostIP(),
@@ -58,7 +61,7 @@ record SandboxPod(
     /** The same after it was deleted. */
     SandboxPod deleted() {
         String why = trouble == null ? "the pod was deleted" : trouble;
-        return new SandboxPod(name, uid, key, runUid, address, hostAddress, created, true, why);
+        return new SandboxPod(name, uid, key, shape, runUid, address, hostAddress, created, true, why);
     }
 
     private static String trouble(PodStatus status, boolean ended, boolean deleted) {

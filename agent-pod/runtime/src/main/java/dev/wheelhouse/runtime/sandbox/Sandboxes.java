@@ -11,14 +11,24 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The sandboxes that have a session with this process, and what the cluster says of their pods. Thread-safe. */
 final class Sandboxes implements AutoCloseable {
+    /** In place of a key: the pod is some other run's. */
+    private static final String FOREIGN = "";
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<String, Session> sessions = new HashMap<>();
+    /** Keys of pods that were taken from the warm ones, by UID, as far as this process knows; {@link #FOREIGN}. */
+    private final Map<String, String> taken = new HashMap<>();
+
     private final PodWatch watch;
     private final PodReader pods;
+    private final Predicate<String> ours;
     private long version;
 
     /** Reads one pod of this namespace. */
@@ -34,7 +44,9 @@ final class Sandboxes implements AutoCloseable {
         PodWatch telling(Runnable changed);
     }
 
-    Sandboxes(Watching watching, PodReader pods) {
+    /** @param ours of the warm ones that all runtimes see, which this one takes first, by UID */
+    Sandboxes(Watching watching, PodReader pods, Predicate<String> ours) {
+        this.ours = ours;
         this.watch = watching.telling(this::change);
         this.pods = pods;
     }
@@ -82,9 +94,62 @@ final class Sandboxes implements AutoCloseable {
         return open().stream()
                 .filter(session -> {
                     SandboxPod pod = now(session.pod());
-                    return key.equals(pod.key()) && !pod.over();
+                    return key.equals(keyOf(pod)) && !pod.over();
                 })
                 .findFirst();
+    }
+
+    /**
+     * Sessions with warm sandboxes of this shape that nobody is known to have, in an order by which runtimes that take
+     * some at once keep out of each other's way: one's own share from its front, then that of others from its back.
+     */
+    List<Session> warm(String shape) {
+        Map<Boolean, List<Session>> free = open().stream()
+                .filter(session -> {
+                    SandboxPod pod = now(session.pod());
+                    return keyOf(pod) == null && shape.equals(pod.shape()) && !pod.over();
+                })
+                .sorted(Comparator.comparing(session -> session.pod().uid()))
+                .collect(Collectors.partitioningBy(
+                        session -> ours.test(session.pod().uid())));
+        return Stream.concat(free.get(true).stream(), free.get(false).reversed().stream())
+                .toList();
+    }
+
+    /** Keeps a warm sandbox for this key, unless another key of this process has it. */
+    boolean reserve(String podUid, String key) {
+        lock.lock();
+        try {
+            taken.keySet()
+                    .removeIf(uid -> !sessions.containsKey(uid)
+                            && watch.pod(uid).filter(pod -> !pod.over()).isEmpty());
+            return taken.putIfAbsent(podUid, key) == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A sandbox that was kept for a key is somebody else's. */
+    void foreign(String podUid) {
+        lock.lock();
+        try {
+            taken.put(podUid, FOREIGN);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What the pod's labels say, and before they do, what this process knows; null if it is nobody's. */
+    private String keyOf(SandboxPod pod) {
+        if (pod.key() != null) {
+            return pod.key();
+        }
+        lock.lock();
+        try {
+            return taken.get(pod.uid());
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The pod as it is now; a warm one is claimed some time after it connected. */

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.wheelhouse.api.v1alpha1.ConfigMapKey;
 import dev.wheelhouse.api.v1alpha1.RunSpec;
+import dev.wheelhouse.api.v1alpha1.SandboxShape;
 import dev.wheelhouse.core.drive.Pinning;
 import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.harness.PinnedRun;
@@ -71,6 +73,35 @@ class SandboxPinsTest {
         var eves = new RunSpec("a", "what?", "eve", null, null, false, null, null, null, "t1", null);
         assertNotEquals(thread, key(space.pin(eves)), "a thread is its requester's");
         assertNotEquals(own, thread);
+        PinnedRun alone = space.pin();
+        assertEquals(
+                "Run",
+                alone.tool("shell").orElseThrow().binding().at("/request/scope").asText(),
+                "without a thread nobody can share it, so it goes with its run");
+    }
+
+    @Test
+    void only_a_plain_sandbox_can_be_a_warm_one() throws Exception {
+        sandbox("{}");
+        JsonNode plain = space.pin().tool("shell").orElseThrow().binding();
+        assertEquals(
+                SandboxShape.of(PinSpace.IMAGE, null, null),
+                plain.path("warmShape").asText());
+        for (String other : List.of(
+                "{'scope':'Tenant'}",
+                "{'workspace':{'keep':true}}",
+                "{'workspace':{'size':'2Gi'}}",
+                "{'idleSeconds':60}")) {
+            sandbox(other);
+            assertTrue(
+                    space.pin()
+                            .tool("shell")
+                            .orElseThrow()
+                            .binding()
+                            .path("warmShape")
+                            .isMissingNode(),
+                    other);
+        }
     }
 
     @Test

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a sandbox must not reach, and what is made of its answers. */
 class IsolationTest {
     private static final SandboxPod POD =
-            new SandboxPod("p1", "uid", "key", null, "10.1.0.2", "10.0.0.9", "2026-11-26T00:00:00Z", false, null);
+            new SandboxPod("p1", "uid", "key", null, null, "10.1.0.2", "10.0.0.9", "2026-11-26T00:00:00Z", false, null);
 
     @TempDir
     Path folder;

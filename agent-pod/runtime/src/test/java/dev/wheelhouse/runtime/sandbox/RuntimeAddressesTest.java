@@ -48,7 +48,7 @@ class RuntimeAddressesTest {
     }
 
     private static SandboxPod sandbox(String key, String runUid) {
-        return new SandboxPod("p1", "uid", key, runUid, "10.1.0.9", "10.0.0.9", "", false, null);
+        return new SandboxPod("p1", "uid", key, null, runUid, "10.1.0.9", "10.0.0.9", "", false, null);
     }
 
     private static void pod(FakeApiServer api, String name, String runUid, String ip, String phase) {

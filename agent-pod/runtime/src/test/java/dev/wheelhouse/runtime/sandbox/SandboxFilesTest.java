@@ -140,6 +140,7 @@ class SandboxFilesTest {
                         300,
                         3600,
                         false),
+                null,
                 false,
                 List.of(file("a.csv", "a.csv")),
                 List.of(),

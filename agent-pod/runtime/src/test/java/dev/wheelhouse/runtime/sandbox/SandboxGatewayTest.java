@@ -58,7 +58,7 @@ class SandboxGatewayTest {
         space.pod("warm", null);
         FakeDaemon daemon = space.connect(new FakeDaemon.Pod("warm"));
         assertEquals(1, daemon.welcome.runtimes().size());
-        space.claim("warm");
+        space.adopt("warm");
         await().until(() -> {
             daemon.say(new Frame.WhoIsThere());
             return daemon.welcome.runtimes().contains("10.1.0.4:8082");

@@ -42,6 +42,7 @@ import java.util.concurrent.FutureTask;
 final class SandboxSpace implements AutoCloseable {
     static final String NAMESPACE = "team";
     static final String KEY = "0123456789abcdef0123";
+    static final String SHAPE = "0011223344556677";
     static final RunId RUN = new RunId(NAMESPACE, "r1", "uid-r1");
     static final SandboxState.Request REQUEST = new SandboxState.Request(
             KEY,
@@ -138,6 +139,7 @@ final class SandboxSpace implements AutoCloseable {
                 .withUid("uid-" + name)
                 .withCreationTimestamp("2026-11-26T00:00:00Z")
                 .addToLabels(Api.LABEL_ROLE, "sandbox")
+                .addToLabels(Api.LABEL_SANDBOX_SHAPE, SHAPE)
                 .endMetadata()
                 .withNewSpec()
                 .withServiceAccountName(Api.SANDBOX_SERVICE_ACCOUNT)
@@ -158,7 +160,8 @@ final class SandboxSpace implements AutoCloseable {
         return "/api/v1/namespaces/" + NAMESPACE + "/pods/" + pod;
     }
 
-    void claim(String name) {
+    /** The operator writes whose the pod is. */
+    void adopt(String name) {
         api.store()
                 .edit(
                         path(name),
@@ -199,7 +202,23 @@ final class SandboxSpace implements AutoCloseable {
     }
 
     static SandboxBinding binding(boolean requireIsolation, List<RunSpec.InputFile> files) {
-        return new SandboxBinding(REQUEST, requireIsolation, files, List.of(), null, List.of());
+        return new SandboxBinding(REQUEST, null, requireIsolation, files, List.of(), null, List.of());
+    }
+
+    /** Of a run that warm sandboxes are good enough for. */
+    static SandboxBinding warmBinding(String key) {
+        SandboxState.Request r = REQUEST;
+        var request = new SandboxState.Request(
+                key,
+                null,
+                r.scope(),
+                r.image(),
+                r.resources(),
+                r.workspace(),
+                r.idleSeconds(),
+                r.maxSeconds(),
+                r.keepWhileWaiting());
+        return new SandboxBinding(request, SHAPE, false, List.of(), List.of(), null, List.of());
     }
 
     static ToolInvocation call(String tool, String callId, String arguments) {
@@ -207,6 +226,11 @@ final class SandboxSpace implements AutoCloseable {
     }
 
     static ToolInvocation call(String tool, String callId, String arguments, SandboxBinding binding, long epoch) {
+        return call(RUN, tool, callId, arguments, binding, epoch);
+    }
+
+    static ToolInvocation call(
+            RunId run, String tool, String callId, String arguments, SandboxBinding binding, long epoch) {
         BuiltinTool builtin = BuiltinTool.named(tool).orElseThrow();
         PinnedTool pinned = new PinnedTool(
                 tool,
@@ -221,11 +245,11 @@ final class SandboxSpace implements AutoCloseable {
                 binding.json(),
                 "sha256:0");
         return new ToolInvocation(
-                RUN,
+                run,
                 pinned,
                 callId,
                 json(arguments),
-                Canonical.sha256((RUN.uid() + "\n" + callId).getBytes(StandardCharsets.UTF_8)),
+                Canonical.sha256((run.uid() + "\n" + callId).getBytes(StandardCharsets.UTF_8)),
                 epoch,
                 "ada",
                 0,

@@ -70,18 +70,6 @@ class SandboxToolTest {
     }
 
     @Test
-    void a_warm_sandbox_is_used_once_it_is_claimed() throws Exception {
-        FakeDaemon.Pod pod = new FakeDaemon.Pod("warm");
-        space.pod("warm", null);
-        space.connect(pod);
-        Future<ToolResult> result = start(call("shell", "c1", COMMAND));
-        space.awaitWanted();
-        assertTrue(pod.starts().isEmpty());
-        space.claim("warm");
-        assertEquals("exit code 0 after 7 ms\nran date\n", succeeded(result));
-    }
-
-    @Test
     void calls_at_once_ask_once_and_later_ones_not_at_all() throws Exception {
         Future<ToolResult> one = start(call("shell", "c1", COMMAND));
         Future<ToolResult> two = start(call("python", "c2", "{'code':'1'}"));

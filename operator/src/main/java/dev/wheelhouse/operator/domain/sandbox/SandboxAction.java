@@ -5,8 +5,8 @@ public sealed interface SandboxAction {
     /** A pod is made for this run's key. */
     record Create(Claimant claimant) implements SandboxAction {}
 
-    /** This warm pod becomes the one of this run's key. */
-    record Claim(SandboxView pod, Claimant claimant) implements SandboxAction {}
+    /** This pod, which a run took from the warm ones, gets the labels, the owner and the life of that run's. */
+    record Adopt(SandboxView pod) implements SandboxAction {}
 
     /** The pod goes. */
     record Delete(SandboxView pod, Cause cause) implements SandboxAction {}

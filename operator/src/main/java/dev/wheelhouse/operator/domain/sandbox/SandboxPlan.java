@@ -17,8 +17,9 @@ import java.util.stream.Stream;
 
 /**
  * From what is seen of a namespace's runs and sandbox pods to what is to be done: one total function, and idempotent, so
- * that lost and repeated events do no harm. Two operators at once are kept apart by deterministic names (creation) and
- * by locked writes (claims); should they still serve one key with two pods, both see it, and both keep the same one.
+ * that lost and repeated events do no harm. Two operators at once are kept apart by deterministic names. Warm pods are
+ * taken by runtimes, see {@link dev.wheelhouse.api.v1alpha1.SandboxClaim}. Should a key have two pods all the same, every
+ * operator sees it and keeps the same one.
  */
 public final class SandboxPlan {
     private SandboxPlan() {}
@@ -27,12 +28,10 @@ public final class SandboxPlan {
      * What is seen of a namespace.
      *
      * @param claimants its unfinished runs that want a sandbox
-     * @param shapeOf digest of what a run asked for, as {@link SandboxView#shape()}
      * @param runtimeUp whether the namespace's shared runtime has pods; warm sandboxes without one are of no use
      */
     public record Situation(
             List<Claimant> claimants,
-            Function<Claimant, String> shapeOf,
             List<SandboxView> pods,
             SandboxRules rules,
             Warm warm,
@@ -44,26 +43,24 @@ public final class SandboxPlan {
         List<SandboxAction> actions = new ArrayList<>();
         Map<String, List<Claimant>> wanted =
                 s.claimants().stream().filter(Claimant::holds).collect(grouped(Claimant::key));
-        Map<String, List<SandboxView>> claimed =
-                s.pods().stream().filter(pod -> pod.live() && pod.claimed()).collect(grouped(SandboxView::key));
+        Map<String, List<SandboxView>> taken =
+                s.pods().stream().filter(pod -> pod.live() && pod.taken()).collect(grouped(SandboxView::key));
         s.pods().stream()
                 .filter(pod -> pod.life() == Life.ENDED)
-                .filter(pod -> claimed.containsKey(pod.key()) || !answers(pod, wanted.get(pod.key())))
+                .filter(pod -> taken.containsKey(pod.key()) || !answers(pod, wanted.get(pod.key())))
                 .forEach(pod -> actions.add(new SandboxAction.Delete(pod, Cause.ENDED)));
         Set<String> served = new LinkedHashSet<>();
-        claimed.forEach((key, pods) -> {
+        taken.forEach((key, pods) -> {
             if (keep(pods, wanted.getOrDefault(key, List.of()), actions)) {
                 served.add(key);
             }
         });
-        List<SandboxView> ready = new ArrayList<>(
-                s.pods().stream().filter(pod -> pod.live() && !pod.claimed()).toList());
         wanted.forEach((key, claimants) -> {
             if (!served.contains(key)) {
-                serve(key, claimants, ready, s).forEach(actions::add);
+                serve(key, claimants, s).forEach(actions::add);
             }
         });
-        warm(ready, s, actions);
+        warm(s, actions);
         return List.copyOf(actions);
     }
 
@@ -114,10 +111,15 @@ public final class SandboxPlan {
         sound.sort(Comparator.comparing((SandboxView pod) -> !used(pod, inUse))
                 .thenComparing(SandboxView::created)
                 .thenComparing(SandboxView::name));
+        // A run that has just taken one may not say so yet: until one of them is in use, the others stay.
+        boolean decided = sound.stream().anyMatch(pod -> used(pod, inUse));
         sound.stream()
                 .skip(1)
-                .filter(pod -> !used(pod, inUse))
+                .filter(pod -> !used(pod, inUse) && (decided || pod.claim() == null))
                 .forEach(pod -> actions.add(new SandboxAction.Delete(pod, Cause.DUPLICATE)));
+        sound.stream()
+                .filter(pod -> pod.claim() != null && (used(pod, inUse) || sound.size() == 1))
+                .forEach(pod -> actions.add(new SandboxAction.Adopt(pod)));
         return !sound.isEmpty();
     }
 
@@ -125,8 +127,7 @@ public final class SandboxPlan {
         return !pod.uid().isEmpty() && inUse.contains(pod.uid());
     }
 
-    private static Stream<SandboxAction> serve(
-            String key, List<Claimant> claimants, List<SandboxView> ready, Situation s) {
+    private static Stream<SandboxAction> serve(String key, List<Claimant> claimants, Situation s) {
         List<SandboxAction> refused = new ArrayList<>();
         List<Claimant> accepted = new ArrayList<>();
         for (Claimant claimant : claimants) {
@@ -142,43 +143,29 @@ public final class SandboxPlan {
         Optional<Claimant> speaker = accepted.stream()
                 .max(Comparator.comparing(Claimant::after)
                         .thenComparing(c -> c.run().name(), Comparator.reverseOrder()));
-        return Stream.concat(refused.stream(), speaker.flatMap(c -> place(key, c, ready, s)).stream());
+        return Stream.concat(refused.stream(), speaker.flatMap(c -> place(key, c, s)).stream());
     }
 
-    private static Optional<SandboxAction> place(String key, Claimant claimant, List<SandboxView> ready, Situation s) {
+    private static Optional<SandboxAction> place(String key, Claimant claimant, Situation s) {
         boolean leaving = s.pods().stream().anyMatch(pod -> pod.key().equals(key) && pod.life() == Life.GOING);
         if (leaving && claimant.keepsWorkspace()) {
             return Optional.empty(); // Two pods must never write to one workspace.
         }
-        Optional<SandboxView> warm =
-                Warm.fits(claimant) ? choose(key, s.shapeOf().apply(claimant), ready, s) : Optional.empty();
-        warm.ifPresent(ready::remove);
-        if (warm.filter(pod -> pod.uid().isEmpty()).isPresent()) {
-            return Optional.empty(); // It is just being made: no later than another one would be.
-        }
-        return Optional.of(warm.<SandboxAction>map(pod -> new SandboxAction.Claim(pod, claimant))
-                .orElseGet(() -> new SandboxAction.Create(claimant)));
-    }
-
-    /** Each key has its own order of the warm pods: claims at once go for different ones, repetitions for the same. */
-    private static Optional<SandboxView> choose(String key, String shape, List<SandboxView> ready, Situation s) {
-        return ready.stream()
-                .filter(pod -> pod.shape().equals(shape) && !old(pod, s))
-                .min(Comparator.comparing((SandboxView pod) -> pod.life() != Life.RUNNING)
-                        .thenComparing(pod -> pod.uid().isEmpty())
-                        .thenComparing(pod -> (key + pod.name()).hashCode())
-                        .thenComparing(SandboxView::name));
+        return Optional.of(new SandboxAction.Create(claimant));
     }
 
     private static boolean old(SandboxView pod, Situation s) {
         return !s.now().isBefore(pod.created().plus(Warm.MAX_AGE));
     }
 
-    private static void warm(List<SandboxView> ready, Situation s, List<SandboxAction> actions) {
+    private static void warm(Situation s, List<SandboxAction> actions) {
         int replicas = s.runtimeUp() ? s.warm().replicas() : 0;
         List<SandboxView> good = new ArrayList<>();
-        for (SandboxView pod : ready) {
-            if (replicas > 0 && pod.shape().equals(s.warm().shape()) && !old(pod, s)) {
+        for (SandboxView pod : s.pods()) {
+            if (!pod.live() || pod.taken()) {
+                continue;
+            }
+            if (pod.free() && replicas > 0 && pod.shape().equals(s.warm().shape()) && !old(pod, s)) {
                 good.add(pod);
             } else if (!pod.uid().isEmpty()) {
                 actions.add(new SandboxAction.Delete(pod, Cause.SURPLUS));

@@ -1,5 +1,6 @@
 package dev.wheelhouse.operator.domain.sandbox;
 
+import dev.wheelhouse.api.v1alpha1.SandboxAmounts;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.SandboxState;
@@ -26,7 +27,7 @@ public final class SandboxRules {
 
     private final List<String> images;
     private final List<String> hosts;
-    private final Amounts max;
+    private final SandboxAmounts max;
     private final SandboxResources maxText;
 
     /** {@code tenant}: with its images filled in; null allows no image at all. */
@@ -34,7 +35,7 @@ public final class SandboxRules {
         this.images = tenant == null || tenant.images() == null ? List.of() : tenant.images();
         this.hosts = tenant == null ? null : tenant.hosts();
         this.maxText = tenant == null ? null : tenant.maxResources();
-        this.max = maxText == null ? null : Amounts.of(maxText);
+        this.max = maxText == null ? null : SandboxAmounts.of(maxText);
     }
 
     /** The image of whoever names none. */
@@ -88,9 +89,9 @@ public final class SandboxRules {
     }
 
     private Optional<String> resources(SandboxResources wanted) {
-        Amounts amounts;
+        SandboxAmounts amounts;
         try {
-            amounts = Amounts.of(wanted);
+            amounts = SandboxAmounts.of(wanted);
         } catch (IllegalArgumentException e) {
             return Optional.of(": " + e.getMessage());
         }
@@ -120,7 +121,7 @@ public final class SandboxRules {
 
     private static Optional<String> workspace(SandboxSpec.Workspace workspace) {
         try {
-            long size = workspace == null || workspace.size() == null ? 1 : Amounts.mebibytes(workspace.size());
+            long size = workspace == null || workspace.size() == null ? 1 : SandboxAmounts.mebibytes(workspace.size());
             return size > 0 ? Optional.empty() : Optional.of("workspace.size must be more than 0");
         } catch (IllegalArgumentException e) {
             return Optional.of("workspace.size: " + e.getMessage());

@@ -3,6 +3,7 @@ package dev.wheelhouse.operator.domain.sandbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.wheelhouse.api.v1alpha1.SandboxClaim;
 import dev.wheelhouse.operator.domain.sandbox.SandboxView.Life;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,15 +19,16 @@ import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** Operators that see old and partial states, act late and in any order, against an API server that locks. */
+/** Operators that see old and partial states, act late and in any order, and runtimes that take warm pods meanwhile. */
 class SandboxPlanPropertyTest {
     private static final int KEYS = 4;
     private static final int WARM = 2;
 
-    /** What the API server does: names are unique, claims and some deletions are locked on a version. */
+    /** What the API server does: names are unique, those of claims too. */
     private static final class Server {
         final Map<String, SandboxView> pods = new LinkedHashMap<>();
         final Map<String, Claimant> runs = new LinkedHashMap<>();
+        final Map<String, SandboxClaim> claims = new HashMap<>();
         final Map<String, String> keyOf = new HashMap<>();
         private int count;
 
@@ -34,16 +36,21 @@ class SandboxPlanPropertyTest {
             switch (action) {
                 case SandboxAction.Create(var c) -> create(c.key() + "/" + c.after(), c.key(), c.after());
                 case SandboxAction.Replenish ignored -> create("warm-" + count, "", "");
-                case SandboxAction.Claim(var pod, var c) -> {
+                case SandboxAction.Adopt(var pod) -> {
                     SandboxView live = same(pod);
-                    if (live != null && live.version().equals(pod.version())) {
-                        put(live.claimedFor(c.key(), c.after(), false), live.life());
+                    if (live != null && !live.taken()) {
+                        put(live.with(claims.get(live.name())).adopted(), live.life());
                     }
                 }
                 case SandboxAction.Delete(var pod, var cause) -> {
                     SandboxView live = same(pod);
-                    boolean locked = cause == SandboxAction.Cause.SURPLUS;
-                    if (live != null && (!locked || live.version().equals(pod.version()))) {
+                    boolean surplus = cause == SandboxAction.Cause.SURPLUS;
+                    boolean mine = !surplus
+                            || pod.claim() != null
+                            || claims.putIfAbsent(pod.name(), SandboxClaim.ofNobody(pod.name(), pod.uid())) == null;
+                    if (live != null && mine) {
+                        assertTrue(
+                                !surplus || claims.get(live.name()).nobody(), "a run's sandbox goes as one too many");
                         pods.remove(live.name());
                     }
                 }
@@ -67,7 +74,8 @@ class SandboxPlanPropertyTest {
                             after,
                             Life.STARTING,
                             false,
-                            Wishes.T0.plusSeconds(count)),
+                            Wishes.T0.plusSeconds(count),
+                            null),
                     Life.STARTING);
         }
 
@@ -90,7 +98,8 @@ class SandboxPlanPropertyTest {
                             pod.after(),
                             life,
                             pod.shared(),
-                            pod.created()));
+                            pod.created(),
+                            null));
             if (!pod.key().isEmpty()) {
                 String before = keyOf.put(pod.uid(), pod.key());
                 assertTrue(before == null || before.equals(pod.key()), "a pod belongs to two keys");
@@ -99,8 +108,30 @@ class SandboxPlanPropertyTest {
 
         List<SandboxView> live(String key) {
             return pods.values().stream()
+                    .map(pod -> pod.with(claims.get(pod.name())))
                     .filter(pod -> pod.live() && pod.key().equals(key))
                     .toList();
+        }
+
+        /** A runtime takes a warm pod for its run, which says so a moment later, or never. */
+        void take(Claimant run) {
+            List<SandboxView> ofKey = live(run.key());
+            if (!ofKey.isEmpty()) {
+                return;
+            }
+            live("").stream()
+                    .filter(pod -> pod.life() == Life.RUNNING && !claims.containsKey(pod.name()))
+                    .findFirst()
+                    .ifPresent(pod -> claims.put(
+                            pod.name(),
+                            new SandboxClaim(
+                                    pod.name(),
+                                    pod.uid(),
+                                    run.run().name(),
+                                    run.run().uid(),
+                                    run.key(),
+                                    run.after(),
+                                    60)));
         }
     }
 
@@ -108,12 +139,14 @@ class SandboxPlanPropertyTest {
     private static final class Operator {
         final Map<String, SandboxView> pods = new HashMap<>();
         final Map<String, Claimant> runs = new HashMap<>();
+        final Map<String, SandboxClaim> claims = new HashMap<>();
         final Deque<SandboxAction> late = new ArrayDeque<>();
 
         /** Sees each object with this chance, in percent. */
         void look(Server server, Random random, int chance) {
             copy(server.pods, pods, random, chance);
             copy(server.runs, runs, random, chance);
+            copy(server.claims, claims, random, chance);
         }
 
         private static <T> void copy(Map<String, T> from, Map<String, T> to, Random random, int chance) {
@@ -132,7 +165,10 @@ class SandboxPlanPropertyTest {
         }
 
         List<SandboxAction> decide() {
-            return Wishes.decide(List.copyOf(runs.values()), List.copyOf(pods.values()), WARM);
+            List<SandboxView> views = pods.values().stream()
+                    .map(pod -> pod.with(claims.get(pod.name())))
+                    .toList();
+            return Wishes.decide(List.copyOf(runs.values()), views, WARM);
         }
     }
 
@@ -140,7 +176,7 @@ class SandboxPlanPropertyTest {
     private static void live(Server server, Random random) {
         String name = "r" + random.nextInt(2 * KEYS);
         String key = "k" + name.charAt(1) % KEYS;
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(7)) {
             case 0, 1 -> server.runs.putIfAbsent(name, Wishes.run(name, key));
             case 2 -> server.runs.remove(name);
             case 3 ->
@@ -157,6 +193,11 @@ class SandboxPlanPropertyTest {
                             boolean lost = pod.uid().equals(c.inUse());
                             return Wishes.run(n, key, lost ? pod.uid() : c.after(), pod.uid(), c.waiting());
                         }));
+            }
+            case 5 -> {
+                if (server.runs.containsKey(name)) {
+                    server.take(server.runs.get(name));
+                }
             }
             default -> {
                 List<SandboxView> pods = new ArrayList<>(server.pods.values());

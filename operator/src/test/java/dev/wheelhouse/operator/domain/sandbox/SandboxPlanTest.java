@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.wheelhouse.api.v1alpha1.SandboxClaim;
 import dev.wheelhouse.operator.domain.sandbox.SandboxAction.Cause;
 import dev.wheelhouse.operator.domain.sandbox.SandboxView.Life;
 import java.time.Duration;
@@ -89,7 +90,8 @@ class SandboxPlanTest {
 
     @Test
     void aSharedSandboxStaysUntilItIsIdle() {
-        var shared = LIVE.claimedFor("k", "", true);
+        var shared =
+                new SandboxView("ns", "p", "uid-p", "1", "k", Wishes.SHAPE, "", Life.RUNNING, true, Wishes.T0, null);
         var waits = run("r1", "k", "", "uid-p", true);
         nothing(decide(List.of(waits, run("r2", "k")), List.of(shared), 0));
         nothing(decide(List.of(waits), List.of(shared), 0));
@@ -130,32 +132,53 @@ class SandboxPlanTest {
         var warm = pod("w1", "", Life.RUNNING);
         nothing(decide(List.of(), List.of(warm), 1));
         deletes(warm, Cause.SURPLUS, decide(List.of(), List.of(warm), 0));
-        var down = new SandboxPlan.Situation(
-                List.of(), c -> "", List.of(warm), Wishes.RULES, Wishes.warm(1), false, Wishes.T0);
+        var down = new SandboxPlan.Situation(List.of(), List.of(warm), Wishes.RULES, Wishes.warm(1), false, Wishes.T0);
         deletes(warm, Cause.SURPLUS, SandboxPlan.decide(down));
         var late = new SandboxPlan.Situation(
-                List.of(),
-                c -> "",
-                List.of(warm),
-                Wishes.RULES,
-                Wishes.warm(1),
-                true,
-                Wishes.T0.plus(Duration.ofDays(1)));
+                List.of(), List.of(warm), Wishes.RULES, Wishes.warm(1), true, Wishes.T0.plus(Duration.ofDays(1)));
         assertEquals(
                 List.of(new SandboxAction.Delete(warm, Cause.SURPLUS), new SandboxAction.Replenish(Wishes.warm(1))),
                 SandboxPlan.decide(late));
     }
 
     @Test
-    void aWarmOneThatFitsIsClaimedTheReadiestFirst() {
-        var starting = pod("w1", "", Life.STARTING);
-        var ready = pod("w2", "", Life.RUNNING);
-        var run = run("r", "k");
-        var actions = decide(List.of(run), List.of(starting, ready), 2);
+    void aWarmOneThatARunTookIsItsOwnAndIsReplaced() {
+        var free = pod("w", "", Life.RUNNING);
+        var taken = free.with(Wishes.claim("w", "r", "k"));
+        var uses = run("r", "k", "", "uid-w", false);
         assertEquals(
-                List.of(new SandboxAction.Claim(ready, run), new SandboxAction.Replenish(Wishes.warm(2))), actions);
-        var other = new SandboxView("ns", "w", "uid-w", "1", "", "other", "", Life.RUNNING, false, Wishes.T0);
-        assertTrue(decide(List.of(run), List.of(other), 1).contains(new SandboxAction.Create(run)));
+                List.of(new SandboxAction.Adopt(taken), new SandboxAction.Replenish(Wishes.warm(1))),
+                decide(List.of(uses), List.of(taken), 1));
+        nothing(decide(List.of(uses), List.of(taken.adopted()), 0));
+        // It asked, and its claim is seen before it says what it uses.
+        assertEquals(List.of(new SandboxAction.Adopt(taken)), decide(List.of(run("r", "k")), List.of(taken), 0));
+        deletes(taken, Cause.UNWANTED, decide(List.of(), List.of(taken), 0));
+        assertEquals(free, free.with(new SandboxClaim("w", "uid of another pod", "r", "uid-r", "k", "", 1)));
+    }
+
+    @Test
+    void whatWasJustTakenIsNoDuplicateUntilItsRunSaysWhatItUses() {
+        var first = pod("w1", "", Life.RUNNING).with(Wishes.claim("w1", "r", "k"));
+        var second = pod("w2", "", Life.RUNNING).with(Wishes.claim("w2", "r", "k"));
+        nothing(decide(List.of(run("r", "k")), List.of(first, second), 0));
+        assertEquals(
+                List.of(new SandboxAction.Delete(first, Cause.DUPLICATE), new SandboxAction.Adopt(second)),
+                decide(List.of(run("r", "k", "", "uid-w2", false)), List.of(first, second), 0));
+    }
+
+    @Test
+    void whatNobodyMayTakeAnyMoreGoes() {
+        var retired = pod("w", "", Life.RUNNING).with(SandboxClaim.ofNobody("w", "uid-w"));
+        assertEquals(
+                List.of(new SandboxAction.Delete(retired, Cause.SURPLUS), new SandboxAction.Replenish(Wishes.warm(1))),
+                decide(List.of(), List.of(retired), 1));
+    }
+
+    @Test
+    void whoeverAsksGetsAColdOne() {
+        var run = run("r", "k");
+        assertEquals(
+                List.of(new SandboxAction.Create(run)), decide(List.of(run), List.of(pod("w", "", Life.RUNNING)), 1));
     }
 
     @Test
@@ -164,34 +187,6 @@ class SandboxPlanTest {
         var coming = List.of(pod("w1", "", Life.STARTING), pod("w2", "", Life.STARTING), pod("w3", "", Life.RUNNING));
         assertEquals(2, decide(List.of(), coming, 9).size());
         assertEquals(1, decide(List.of(), coming, 4).size());
-    }
-
-    @Test
-    void aWarmOneThatIsJustBeingMadeIsWaitedFor() {
-        var coming = new SandboxView("ns", "w", "", "", "", Wishes.SHAPE, "", Life.STARTING, false, Wishes.T0);
-        nothing(decide(List.of(run("r", "k")), List.of(coming), 0));
-        var ready = pod("w2", "", Life.STARTING);
-        assertEquals(
-                List.of(new SandboxAction.Claim(ready, run("r", "k"))),
-                decide(List.of(run("r", "k")), List.of(coming, ready), 1));
-    }
-
-    @Test
-    void claimsAtOnceGoForDifferentPods() {
-        var pods = List.of(pod("w1", "", Life.RUNNING), pod("w2", "", Life.RUNNING), pod("w3", "", Life.RUNNING));
-        var claims = decide(List.of(run("r1", "k1"), run("r2", "k2"), run("r3", "k3")), pods, 0).stream()
-                .map(action -> ((SandboxAction.Claim) action).pod())
-                .distinct()
-                .toList();
-        assertEquals(3, claims.size());
-    }
-
-    @Test
-    void whatAWarmOneCannotBeIsMadeCold() {
-        var warm = List.of(pod("w", "", Life.RUNNING));
-        var keeps = new Claimant(run("r", "k").run(), "a", false, Wishes.request("k", "", "image:1", false, true), "");
-        assertInstanceOf(
-                SandboxAction.Create.class, decide(List.of(keeps), warm, 1).getFirst());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.wheelhouse.api.v1alpha1.SandboxAmounts;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import dev.wheelhouse.api.v1alpha1.SandboxScope;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
@@ -83,13 +84,16 @@ class SandboxRulesTest {
     @Test
     void amountsAreNumbers() {
         assertEquals(
-                Amounts.of(new SandboxResources("1", "1Gi", "2Gi")),
-                Amounts.of(new SandboxResources("1000m", "1024Mi", "2048Mi")));
-        assertEquals(500, Amounts.of(new SandboxResources("0.5", null, null)).cpuMillis());
-        assertEquals(1, Amounts.of(new SandboxResources("0.1m", null, null)).cpuMillis());
-        assertEquals(new Amounts(1000, 512, 1024), Amounts.of(null));
+                SandboxAmounts.of(new SandboxResources("1", "1Gi", "2Gi")),
+                SandboxAmounts.of(new SandboxResources("1000m", "1024Mi", "2048Mi")));
+        assertEquals(
+                500, SandboxAmounts.of(new SandboxResources("0.5", null, null)).cpuMillis());
+        assertEquals(
+                1, SandboxAmounts.of(new SandboxResources("0.1m", null, null)).cpuMillis());
+        assertEquals(new SandboxAmounts(1000, 512, 1024), SandboxAmounts.of(null));
         for (String text : List.of("", "m", "-1", "1e9", "1".repeat(32))) {
-            assertThrows(IllegalArgumentException.class, () -> Amounts.of(new SandboxResources(text, null, null)));
+            assertThrows(
+                    IllegalArgumentException.class, () -> SandboxAmounts.of(new SandboxResources(text, null, null)));
         }
     }
 }

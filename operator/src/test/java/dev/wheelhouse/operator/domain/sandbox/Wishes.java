@@ -1,5 +1,6 @@
 package dev.wheelhouse.operator.domain.sandbox;
 
+import dev.wheelhouse.api.v1alpha1.SandboxClaim;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import dev.wheelhouse.api.v1alpha1.SandboxScope;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
@@ -54,7 +55,12 @@ final class Wishes {
     }
 
     static SandboxView pod(String name, String key, Life life) {
-        return new SandboxView("ns", name, "uid-" + name, "1", key, SHAPE, "", life, false, T0);
+        return new SandboxView("ns", name, "uid-" + name, "1", key, SHAPE, "", life, false, T0, null);
+    }
+
+    /** The claim by which a run has a warm pod. */
+    static SandboxClaim claim(String pod, String run, String key) {
+        return new SandboxClaim(pod, "uid-" + pod, run, "uid-" + run, key, "", 3600);
     }
 
     static Warm warm(int replicas) {
@@ -62,7 +68,6 @@ final class Wishes {
     }
 
     static List<SandboxAction> decide(List<Claimant> runs, List<SandboxView> pods, int warm) {
-        return SandboxPlan.decide(
-                new SandboxPlan.Situation(runs, c -> SHAPE, pods, RULES, warm(warm), true, T0.plusSeconds(60)));
+        return SandboxPlan.decide(new SandboxPlan.Situation(runs, pods, RULES, warm(warm), true, T0.plusSeconds(60)));
     }
 }

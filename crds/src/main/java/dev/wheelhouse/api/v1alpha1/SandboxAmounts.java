@@ -1,7 +1,5 @@
-package dev.wheelhouse.operator.domain.sandbox;
+package dev.wheelhouse.api.v1alpha1;
 
-import dev.wheelhouse.api.v1alpha1.SandboxDefaults;
-import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Objects;
@@ -13,7 +11,7 @@ import java.util.Objects;
  * @param memoryMi mebibytes
  * @param diskMi mebibytes
  */
-public record Amounts(long cpuMillis, long memoryMi, long diskMi) {
+public record SandboxAmounts(long cpuMillis, long memoryMi, long diskMi) {
     private static final SandboxResources DEFAULT = SandboxDefaults.RESOURCES;
 
     private static final int THOUSAND = 1000;
@@ -26,9 +24,9 @@ public record Amounts(long cpuMillis, long memoryMi, long diskMi) {
      *
      * @throws IllegalArgumentException if something is no quantity
      */
-    public static Amounts of(SandboxResources resources) {
+    public static SandboxAmounts of(SandboxResources resources) {
         SandboxResources r = Objects.requireNonNullElse(resources, DEFAULT);
-        return new Amounts(
+        return new SandboxAmounts(
                 cpu(Objects.requireNonNullElse(r.cpu(), DEFAULT.cpu())),
                 mebibytes(Objects.requireNonNullElse(r.memory(), DEFAULT.memory())),
                 mebibytes(Objects.requireNonNullElse(r.disk(), DEFAULT.disk())));
