@@ -14,8 +14,10 @@ import com.cronutils.model.field.value.FieldValue;
 import com.cronutils.model.field.value.IntegerFieldValue;
 import com.cronutils.parser.CronParser;
 import dev.wheelhouse.operator.domain.schedule.InvalidScheduleException.Reason;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Reads cron expressions. cron-utils does the syntax; when they fire is decided by {@link CronExpression}, because
@@ -30,6 +32,7 @@ final class CronSyntax {
             "@DAILY", "0 0 * * *",
             "@MIDNIGHT", "0 0 * * *",
             "@HOURLY", "0 * * * *");
+    private static final Pattern WHOLE_WEEK = Pattern.compile("(?<=^|,)(0|SUN)-7(?=$|[,/])");
     private static final CronParser PARSER = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
     private CronSyntax() {}
@@ -49,7 +52,7 @@ final class CronSyntax {
                     + " @midnight, @hourly; for an interval write a step, such as '*/10 * * * *'");
         }
         String fields = MACROS.getOrDefault(upper, upper).replace('?', '*');
-        CronExpression expression = expression(text, fields.split(" +"), fields);
+        CronExpression expression = expression(text, fields.split(" +"));
         if (expression.neverFires()) {
             throw new InvalidScheduleException(
                     Reason.NeverFires, "schedule '" + text + "' never fires: no month it names has that day");
@@ -57,10 +60,13 @@ final class CronSyntax {
         return expression;
     }
 
-    private static CronExpression expression(String text, String[] parts, String fields) {
+    private static CronExpression expression(String text, String[] parts) {
+        // The parser makes 0 of a Sunday written as 7, and of a whole week a single day.
+        String weekday = parts[parts.length - 1];
+        parts[parts.length - 1] = WHOLE_WEEK.matcher(weekday).replaceAll("0-6");
         Cron cron;
         try {
-            cron = PARSER.parse(fields);
+            cron = PARSER.parse(String.join(" ", parts));
         } catch (IllegalArgumentException e) {
             throw invalid("schedule '" + text + "' cannot be read: " + e.getMessage());
         }
@@ -105,9 +111,14 @@ final class CronSyntax {
             case Between between ->
                 range(value(between.getFrom(), text), value(between.getTo(), text), step, high, text);
             // As CronJob reads it: 5/15 is 5-59/15.
-            case On on -> steps(value(on.getTime(), text), high, step);
-            default -> steps(low, high == 7 ? 6 : high, step);
+            case On on -> steps(value(on.getTime(), text), last(high), step);
+            default -> steps(low, last(high), step);
         };
+    }
+
+    /** Sunday is both 0 and 7; a step ends before it comes again. */
+    private static int last(int high) {
+        return high == 7 ? 6 : high;
     }
 
     private static long range(int from, int to, int step, int high, String text) {
@@ -131,9 +142,9 @@ final class CronSyntax {
         return (int) ((weekdays & 0x7F) | (weekdays >> 7 & 1));
     }
 
-    /** A step restricts, as in CronJob: {@code * /2} is a set of days. */
+    /** A step restricts, as in CronJob: {@code * /2} is a set of days. A star in a list does not. */
     private static boolean unrestricted(String field) {
-        return field.equals("*") || field.equals("*/1");
+        return Arrays.stream(field.split(",")).anyMatch(part -> part.equals("*") || part.equals("*/1"));
     }
 
     private static int value(FieldValue<?> value, String text) {

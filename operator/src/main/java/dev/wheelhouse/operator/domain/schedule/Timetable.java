@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * All times of a Schedule, on whole minutes: those of its expressions, each once, within {@code startAt} and
  * {@code endAt} (both inclusive, null if open).
  *
- * @param digest changes when the times do, bounds aside
+ * @param digest changes when the times do, {@code endAt} aside
  */
 public record Timetable(List<ZonedCron> expressions, ZoneId zone, Instant startAt, Instant endAt, String digest) {
     private static final Set<String> ZONES = ZoneId.getAvailableZoneIds();
@@ -45,9 +45,9 @@ public record Timetable(List<ZonedCron> expressions, ZoneId zone, Instant startA
                         .map(text -> new ZonedCron(CronSyntax.parse(text), zone, dst))
                         .toList(),
                 zone,
-                instant(spec.startAt()),
-                instant(spec.endAt()),
-                digest(texts, zone, dst));
+                Times.parse("spec.startAt", spec.startAt()),
+                Times.parse("spec.endAt", spec.endAt()),
+                digest(texts, zone, dst, spec.startAt()));
     }
 
     /** First time after {@code after}, or empty. */
@@ -115,12 +115,8 @@ public record Timetable(List<ZonedCron> expressions, ZoneId zone, Instant startA
                         + " 'Europe/Berlin'");
     }
 
-    private static Instant instant(String time) {
-        return time == null ? null : Times.parse(time);
-    }
-
-    private static String digest(List<String> texts, ZoneId zone, ScheduleSpec.Dst dst) {
-        String all = String.join("\n", texts) + "\n" + zone + "\n" + dst;
+    private static String digest(List<String> texts, ZoneId zone, ScheduleSpec.Dst dst, String startAt) {
+        String all = String.join("\n", texts) + "\n" + zone + "\n" + dst + (startAt == null ? "" : "\n" + startAt);
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash, 0, 8);

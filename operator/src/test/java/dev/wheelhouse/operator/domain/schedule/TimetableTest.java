@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,6 +45,12 @@ class TimetableTest {
         "0 0 */2 * 1, UTC, RunAfterGap, 2026-11-01T00:00:00Z, 2026-11-02T00:00:00Z",
         "@weekly, UTC, RunAfterGap, 2026-11-24T00:00:00Z, 2026-11-29T00:00:00Z",
         "0 0 * * 7, UTC, RunAfterGap, 2026-11-24T00:00:00Z, 2026-11-29T00:00:00Z",
+        "0 0 * * 0-7, UTC, RunAfterGap, 2026-11-24T00:00:00Z, 2026-11-25T00:00:00Z",
+        "'0 0 * * 1,sun-7/2', UTC, RunAfterGap, 2026-11-24T00:00:00Z, 2026-11-26T00:00:00Z",
+        // A step ends on Saturday.
+        "0 0 * * 5/2, UTC, RunAfterGap, 2026-11-28T00:00:00Z, 2026-12-04T00:00:00Z",
+        // A star in a list restricts as little as one alone: then both days must match.
+        "'0 0 5,* * 1', UTC, RunAfterGap, 2026-11-24T00:00:00Z, 2026-11-30T00:00:00Z",
         "0 0 * * fri-7, UTC, RunAfterGap, 2026-11-28T00:00:00Z, 2026-11-29T00:00:00Z",
         "5/20 8 ? JAN-mar Mon, UTC, RunAfterGap, 2026-11-24T00:00:00Z, 2027-01-04T08:05:00Z"
     })
@@ -111,12 +118,28 @@ class TimetableTest {
                 table.previous(Instant.parse("2027-01-01T00:00:00Z"), Instant.EPOCH));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "startAt, 2026-02-30T08:00:00Z",
+        "startAt, 2026-01-01T24:00:00Z",
+        "endAt, 2026-01-01T08:00:00+19:00",
+        "endAt, 2026-01-01T08:00:00.0000000001Z"
+    })
+    void aTimeThatDoesNotExistIsRefused(String field, String time) {
+        var refusal = assertThrows(
+                InvalidScheduleException.class,
+                () -> Timetable.of(Specs.spec("@daily", spec -> spec.put(field, time))));
+        assertEquals(Reason.InvalidSchedule, refusal.reason());
+        assertTrue(refusal.getMessage().contains("spec." + field + " '" + time + "'"), refusal.getMessage());
+    }
+
+    /** Looking at each minute of a thousand years would take minutes. */
     @Test
-    void theLatestTimeAfterTenYearsIsFoundAsQuicklyAsAfterAnHour() {
+    @Timeout(10)
+    void theLatestTimeAfterAThousandYearsIsFoundAsQuicklyAsAfterAnHour() {
         var policy = Specs.policy("* * * * *");
         Instant now = Instant.parse("2036-01-01T00:00:30Z");
-        // Minutes of ten years one by one would be five million; what is counted is bounded.
-        var due = DueTimes.find(policy, policy.catchUp(), now.minus(Duration.ofDays(3650)), now);
+        var due = DueTimes.find(policy, policy.catchUp(), now.minus(Duration.ofDays(365_000)), now);
         assertEquals(List.of(Instant.parse("2036-01-01T00:00:00Z")), due.run());
         assertEquals(DueTimes.MAX_COUNTED, due.missed());
         assertEquals(Instant.parse("2035-12-31T23:59:00Z"), due.lastMissed());
