@@ -224,6 +224,8 @@ class AdmissionE2E {
                 DAILY + ", startingDeadlineSeconds: -1", "spec.startingDeadlineSeconds", "greater than or equal to 0");
         cases.add(DAILY + ", jitterSeconds: 3601", "spec.jitterSeconds", "less than or equal to 3600");
         cases.add(DAILY + ", startAt: tomorrow", "spec.startAt");
+        cases.add(DAILY + ", startAt: '2026-02-30T08:00:00Z'", "must be times that exist");
+        cases.add(DAILY + ", endAt: '2026-02-30T08:00:00Z'", "must be times that exist");
         cases.add(
                 DAILY + ", startAt: '2026-02-01T00:00:00Z', endAt: '2026-01-01T00:00:00Z'",
                 "spec.startAt must lie before spec.endAt");

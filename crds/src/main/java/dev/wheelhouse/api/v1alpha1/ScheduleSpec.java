@@ -34,6 +34,10 @@ import java.util.List;
         value = "self.timeZone != 'Local' && timestamp('2026-01-01T00:00:00Z').getHours(self.timeZone) >= 0",
         message = "spec.timeZone must be a name of the IANA time zone database, such as 'Europe/Berlin'; default 'UTC'")
 @ValidationRule(
+        value = "(!has(self.startAt) || timestamp(self.startAt).getFullYear() >= 0)"
+                + " && (!has(self.endAt) || timestamp(self.endAt).getFullYear() >= 0)",
+        message = "spec.startAt and spec.endAt must be times that exist, such as '2026-12-31T08:00:00Z'")
+@ValidationRule(
         value = "!has(self.startAt) || !has(self.endAt) || timestamp(self.startAt) < timestamp(self.endAt)",
         message = "spec.startAt must lie before spec.endAt")
 @ValidationRule(
@@ -120,7 +124,8 @@ public record ScheduleSpec(
         @Default("RunAfterGap")
         Dst dst,
 
-        @JsonPropertyDescription("Finished runs to keep that succeeded. Default 3.") @Min(0) @Max(100) @Default("3")
+        @JsonPropertyDescription("Finished runs to keep that succeeded. Default 3. The run of the last"
+                + " time is kept in any case until the next one starts.") @Min(0) @Max(100) @Default("3")
         Integer successfulRunsHistoryLimit,
 
         @JsonPropertyDescription("Finished runs to keep that did not succeed. Default 1.")

@@ -24,7 +24,7 @@ public record ScheduleStatus(
         @Size(max = 16)
         List<Condition> conditions,
 
-        @JsonPropertyDescription("Unfinished runs of this Schedule that were started by time.") @Size(max = 50)
+        @JsonPropertyDescription("Unfinished runs of this Schedule that were started by time or by a backfill.") @Size(max = 50)
         List<ActiveRun> active,
 
         @JsonPropertyDescription("How many they are.") Integer activeRuns,
@@ -152,5 +152,8 @@ public record ScheduleStatus(
             @JsonPropertyDescription("Runs started for it.") Long runs,
 
             @JsonPropertyDescription("True once the whole period is done.")
-            Boolean complete) {}
+            Boolean complete,
+
+            @JsonPropertyDescription("Why it waits; unset while it goes on.") @Size(max = 1024)
+            String message) {}
 }

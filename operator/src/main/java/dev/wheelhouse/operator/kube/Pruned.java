@@ -6,6 +6,7 @@ import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Approval;
 import dev.wheelhouse.api.v1alpha1.ApprovalRequest;
 import dev.wheelhouse.api.v1alpha1.ApprovalSpec;
+import dev.wheelhouse.api.v1alpha1.Limits;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunSpec;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
@@ -61,7 +62,7 @@ public final class Pruned {
         return kept;
     }
 
-    /** Keeps what a Schedule needs of its run: whose it is, for when, whether it ended and how, and its cost. */
+    /** Keeps what a Schedule needs of its run: whose it is, for when, whether it ended and how, what it cost and may cost. */
     public static Run scheduled(Run run) {
         ObjectMeta meta = run.getMetadata();
         Run kept = new Run();
@@ -80,7 +81,8 @@ public final class Pruned {
         }
         kept.getMetadata().setAnnotations(annotations);
         if (run.getSpec() != null) {
-            kept.setSpec(new RunSpec(null, "", null, null, null, run.getSpec().cancel(), null, null, null, null, null));
+            RunSpec s = run.getSpec();
+            kept.setSpec(new RunSpec(null, "", null, cost(s.limits()), null, s.cancel(), null, null, null, null, null));
         }
         RunStatus status = run.getStatus();
         if (status != null) {
@@ -102,6 +104,12 @@ public final class Pruned {
                     status.completionTime()));
         }
         return kept;
+    }
+
+    private static Limits cost(Limits limits) {
+        return limits == null || limits.costMicros() == null
+                ? null
+                : new Limits(null, null, null, limits.costMicros(), null, null, null, null);
     }
 
     /** Drops what people read: the arguments can be large, and decisions are about all of it or nothing. */

@@ -30,9 +30,10 @@ public final class ScheduleStatuses {
     public static ScheduleState read(Schedule schedule, Policy policy) {
         ScheduleStatus status = schedule.getStatus();
         if (status == null || status.decidedUntil() == null) {
+            // With a status it could not be scheduled before: its times begin now, not at its creation.
             return ScheduleState.created(
                     Times.parse(schedule.getMetadata().getCreationTimestamp()),
-                    policy.timetable().digest(),
+                    status == null ? policy.timetable().digest() : null,
                     schedule.getMetadata().getGeneration());
         }
         return new ScheduleState(
@@ -57,22 +58,22 @@ public final class ScheduleStatuses {
                 backfill(status.backfill()),
                 status.lastResult(),
                 Conditions.is(status.conditions(), ConditionType.SUSPENDED, Conditions.TRUE),
+                Conditions.is(status.conditions(), ConditionType.COMPLETE, Conditions.TRUE),
                 Objects.requireNonNullElse(status.observedGeneration(), 0L),
                 status.timetable());
     }
 
     /** The status that says {@code state}. */
     public static ScheduleStatus write(Schedule schedule, Policy policy, ScheduleState state, Instant now) {
-        boolean complete = ScheduleMachine.complete(policy, state, now);
         Instant from = later(state.decidedUntil(), now.minus(policy.jitter()));
-        List<String> next = complete || state.halted()
+        List<String> next = state.complete() || state.halted()
                 ? List.of()
                 : policy.timetable().next(from, NEXT_TIMES).stream()
                         .map(Instant::toString)
                         .toList();
         return new ScheduleStatus(
                 schedule.getMetadata().getGeneration(),
-                conditions(schedule, policy, state, complete, now),
+                conditions(schedule, policy, state, now),
                 state.active().stream()
                         .map(run -> new ActiveRun(
                                 run.name(), run.uid(), run.reservedMicros() == 0 ? null : run.reservedMicros()))
@@ -111,8 +112,13 @@ public final class ScheduleStatuses {
                 DATA);
     }
 
-    /** The status of a Schedule whose spec cannot be scheduled; what it remembers stays. */
-    public static ScheduleStatus invalid(Schedule schedule, String reason, String message, Instant now) {
+    /**
+     * The status of a Schedule whose spec cannot be scheduled; what it remembers stays.
+     *
+     * @param times whether it has times, and something else is wrong; without, it begins afresh once it has
+     */
+    public static ScheduleStatus invalid(
+            Schedule schedule, String reason, String message, boolean times, Instant now) {
         ScheduleStatus old = schedule.getStatus();
         List<Condition> conditions = condition(
                 schedule, old == null ? null : old.conditions(), ConditionType.READY, false, reason, message, now);
@@ -157,12 +163,12 @@ public final class ScheduleStatuses {
                         old.spend(),
                         old.backfill(),
                         old.lastResult(),
-                        old.timetable(),
+                        times ? old.timetable() : null,
                         DATA);
     }
 
     private static List<Condition> conditions(
-            Schedule schedule, Policy policy, ScheduleState state, boolean complete, Instant now) {
+            Schedule schedule, Policy policy, ScheduleState state, Instant now) {
         List<Condition> old =
                 schedule.getStatus() == null ? null : schedule.getStatus().conditions();
         Optional<Reason> halt = ScheduleMachine.halted(policy, state);
@@ -185,9 +191,9 @@ public final class ScheduleStatuses {
                 schedule,
                 halted,
                 ConditionType.COMPLETE,
-                complete,
-                complete ? "NoMoreTimes" : "TimesToCome",
-                complete ? "endAt, maxRuns or stopAfter.successes is reached" : "more times will come",
+                state.complete(),
+                state.complete() ? "NoMoreTimes" : "TimesToCome",
+                state.complete() ? "endAt, maxRuns or stopAfter.successes is reached" : "more times will come",
                 now);
     }
 
@@ -207,7 +213,8 @@ public final class ScheduleStatuses {
                     ConditionType.READY,
                     false,
                     "ClockBehind",
-                    "the operator's clock is behind " + state.decidedUntil() + ", up to which all times are decided",
+                    "the operator's clock is behind " + state.decidedUntil() + ", up to which all times are decided:"
+                            + " nothing fires before; if a clock was wrong then, create the Schedule anew",
                     now);
         }
         if (halt.filter(Reason.RepeatedFailures::equals).isPresent()) {
@@ -259,7 +266,8 @@ public final class ScheduleStatuses {
                         Times.parse(progress.to()),
                         Times.parse(progress.doneUntil()),
                         progress.runs(),
-                        progress.complete());
+                        progress.complete(),
+                        progress.message());
     }
 
     private static BackfillProgress progress(ScheduleState.Backfill backfill) {
@@ -270,7 +278,8 @@ public final class ScheduleStatuses {
                         text(backfill.to()),
                         text(backfill.doneUntil()),
                         backfill.runs(),
-                        backfill.complete());
+                        backfill.complete(),
+                        cut(backfill.waits()));
     }
 
     /** To the nanosecond: {@code decidedUntil} must not go back by rounding. */

@@ -93,6 +93,7 @@ public final class ScheduledRuns {
                 ended == null ? null : end(status),
                 ended,
                 cost == null ? 0 : cost,
+                run.getSpec() == null ? 0 : limit(run.getSpec().limits()),
                 status == null ? null : cut(status.result()),
                 run.getSpec() != null && Boolean.TRUE.equals(run.getSpec().cancel())));
     }
@@ -105,9 +106,7 @@ public final class ScheduledRuns {
                 .findFirst();
     }
 
-    /** Micro-dollars that a run may cost; 0 without a limit. */
-    public static long reserved(Run run) {
-        Limits limits = run.getSpec().limits();
+    private static long limit(Limits limits) {
         return limits == null || limits.costMicros() == null ? 0 : limits.costMicros();
     }
 

@@ -135,7 +135,7 @@ final class ScheduleCluster implements ScheduleWorld {
         requireFresh();
         return switch (tools.order().start(() -> tools.api().create(run))) {
             case Creation.Created(Run created) ->
-                new Attempt.Started(ScheduledRuns.child(created, name(), uid()).orElseThrow(), reserved(created));
+                new Attempt.Started(ScheduledRuns.child(created, name(), uid()).orElseThrow());
             case Creation.Exists() -> existing(run.getMetadata().getName());
             case Creation.Invalid(String message) -> new Attempt.Refused(Reason.InvalidRun, message);
             case Creation.Forbidden(String message) -> new Attempt.Refused(Reason.NotAllowed, message);
@@ -146,15 +146,16 @@ final class ScheduleCluster implements ScheduleWorld {
         Run run = tools.api()
                 .run(namespace(), name)
                 .orElseThrow(() -> new StaleException("Run " + name + " was there and is gone"));
-        return ScheduledRuns.child(run, name(), uid())
-                .<Attempt>map(child -> new Attempt.Existing(child, reserved(run)))
-                .orElseGet(() -> new Attempt.Refused(
+        Optional<Child> child = ScheduledRuns.child(run, name(), uid());
+        if (child.isEmpty()) {
+            return new Attempt.Refused(
+                    Reason.NameConflict, "Run " + name + " exists and does not belong to this Schedule; delete it");
+        }
+        return child.get().origin() == Origin.MANUAL
+                ? new Attempt.Refused(
                         Reason.NameConflict,
-                        "Run " + name + " exists and does not belong to this Schedule; delete or rename it"));
-    }
-
-    private long reserved(Run run) {
-        return policy.spendLimit() == null ? 0 : ScheduledRuns.reserved(run);
+                        "Run " + name + " was started by hand, under the name of this time's run; delete it")
+                : new Attempt.Existing(child.get());
     }
 
     @Override

@@ -22,6 +22,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Schedules: one round each time one is due, a run of it ends, or its spec changes. */
@@ -86,13 +87,15 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
         try {
             policy = Policy.of(schedule.getSpec(), schedule.getMetadata().getUid());
         } catch (InvalidScheduleException e) {
-            return refuse(schedule, e.reason().name(), e.getMessage(), now);
+            boolean times = e.reason() == InvalidScheduleException.Reason.InvalidTemplate;
+            return refuse(schedule, e.reason().name(), e.getMessage(), times, now);
         }
         if (schedule.getSpec().requester() == null) {
             return refuse(
                     schedule,
                     "RequesterMissing",
                     "set spec.requester to your own user name (kubectl auth whoami): runs act in that name",
+                    true,
                     now);
         }
         return round(schedule, policy, now);
@@ -102,22 +105,33 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
         String uid = schedule.getMetadata().getUid();
         ScheduleStatus before = schedule.getStatus();
         var cluster = new ScheduleCluster(tools, schedule, policy, now);
-        ScheduleState state = ScheduleStatuses.read(schedule, policy);
+        ScheduleState read = ScheduleStatuses.read(schedule, policy);
+        ScheduleState state;
         boolean sure = trust.sure(uid);
         var round = new ScheduleRound(policy, cluster, now, sure);
         boolean first = trust.begin(uid);
         try {
-            state = round.run(state, schedule.getMetadata().getGeneration());
+            state = round.run(read, schedule.getMetadata().getGeneration());
         } catch (ScheduleCluster.StaleException e) {
             return again(SOON);
         }
         trust.end(uid, round.sure(), first);
         events.tell(schedule, before, cluster.recorded());
-        return again(delay(policy, state, clock.now().get()));
+        return again(goesOn(read, state) ? AT_ONCE : delay(policy, state, clock.now().get()));
     }
 
-    private UpdateControl<Schedule> refuse(Schedule schedule, String reason, String message, Instant now) {
-        ScheduleStatus status = ScheduleStatuses.invalid(schedule, reason, message, now);
+    /** Whether the backfill has passed a time: where that started no run, no end of one wakes the Schedule. */
+    private static boolean goesOn(ScheduleState before, ScheduleState state) {
+        return state.backfill() != null
+                && !state.backfill().complete()
+                && (before.backfill() == null
+                        || !Objects.equals(
+                                before.backfill().doneUntil(), state.backfill().doneUntil()));
+    }
+
+    private UpdateControl<Schedule> refuse(
+            Schedule schedule, String reason, String message, boolean times, Instant now) {
+        ScheduleStatus status = ScheduleStatuses.invalid(schedule, reason, message, times, now);
         var outcome = writer.write(schedule, status, Schedule::new);
         if (outcome == StatusWriter.Outcome.WRITTEN) {
             events.tell(schedule, schedule.getStatus(), status);
@@ -125,8 +139,9 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
         return outcome.done() ? UpdateControl.noUpdate() : again(SOON);
     }
 
-    private static Duration delay(Policy policy, ScheduleState state, Instant now) {
-        if (state.halted()) {
+    /** How long nothing is to be done, as far as time tells. */
+    static Duration delay(Policy policy, ScheduleState state, Instant now) {
+        if (state.halted() || state.complete()) {
             return AT_LATEST;
         }
         Optional<Instant> next = policy.timetable().next(state.decidedUntil());

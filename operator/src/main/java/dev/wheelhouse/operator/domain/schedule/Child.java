@@ -10,6 +10,7 @@ import java.util.Objects;
  * @param end null while it is unfinished
  * @param endedAt null while it is unfinished
  * @param costMicros micro-dollars used so far
+ * @param limitMicros micro-dollars that it may use; 0 without a limit
  * @param result what it answered, where the input of later runs uses it; null otherwise
  * @param cancelling whether it was asked to end
  */
@@ -21,6 +22,7 @@ public record Child(
         End end,
         Instant endedAt,
         long costMicros,
+        long limitMicros,
         String result,
         boolean cancelling) {
     /** Who started it. */

@@ -62,18 +62,22 @@ public final class ScheduleMachine {
     }
 
     /** Whether no more runs will come by time. */
-    public static boolean complete(Policy policy, ScheduleState state, Instant now) {
+    static boolean complete(Policy policy, ScheduleState state) {
         return exhausted(policy, state)
                 || state.queue().isEmpty()
                         && policy.timetable().next(state.decidedUntil()).isEmpty();
     }
 
-    private static boolean exhausted(Policy policy, ScheduleState state) {
+    /** Whether as many runs were started, or succeeded, as were wanted. */
+    static boolean exhausted(Policy policy, ScheduleState state) {
         return policy.maxRuns() != null && state.counts().runs() >= policy.maxRuns()
                 || policy.stopAfterSuccesses() != null && state.counts().succeeded() >= policy.stopAfterSuccesses();
     }
 
-    /** Other times begin afresh from now: what the old ones left undone is not made good under the new ones. */
+    /**
+     * Other times begin afresh from now: what the old ones left undone is not made good under the new ones. So does a
+     * Schedule that was complete and gets more: what passed after its end was none of its times.
+     */
     private static ScheduleState observe(Policy policy, ScheduleState state, Instant now, long generation) {
         StateEdit edit = state.edit().timetable(policy.timetable().digest()).generation(generation);
         if (!policy.timetable().digest().equals(state.timetable())) {
@@ -81,6 +85,9 @@ public final class ScheduleMachine {
         }
         if (generation != state.generation()) {
             edit.consecutiveFailures(0);
+            if (state.complete()) {
+                edit.decided(now.minus(policy.jitter()));
+            }
         }
         return edit.done();
     }
@@ -121,7 +128,8 @@ public final class ScheduleMachine {
     }
 
     private static Decision allow(Policy policy, ScheduleState state, List<Instant> due, List<Child> unfinished) {
-        int room = MAX_ACTIVE - unfinished.size();
+        // Those of a backfill are in the books too, and these have only so many lines.
+        int room = MAX_ACTIVE - Math.max(unfinished.size(), state.active().size());
         if (room > 0) {
             // Times beyond the room stay undecided until these are recorded: order is kept.
             return starting(policy, state, due.subList(0, Math.min(room, due.size())));
@@ -202,20 +210,34 @@ public final class ScheduleMachine {
         if (progress == null
                 || !progress.from().equals(span.from())
                 || !progress.to().equals(span.to())) {
-            progress = new Backfill(span.from(), span.to(), null, 0, false);
+            progress = new Backfill(span.from(), span.to(), null, 0, false, null);
         }
         Instant after = progress.doneUntil() == null ? span.from().minusNanos(1) : progress.doneUntil();
+        Instant past = past(policy, state, now);
         Optional<Instant> slot = progress.complete()
                 ? Optional.empty()
                 : policy.timetable()
                         .unbounded(after)
-                        .filter(time -> time.isBefore(span.to()) && !time.isAfter(state.decidedUntil()));
-        if (slot.isEmpty()) {
-            progress = new Backfill(span.from(), span.to(), progress.doneUntil(), progress.runs(), true);
-        }
-        boolean free = unfinished.isEmpty() && Spending.left(policy, state, now).orElse(1) > 0;
+                        .filter(time -> time.isBefore(span.to()) && !time.isAfter(past));
+        boolean free =
+                unfinished.isEmpty() && state.active().size() + timed.start().size() < MAX_ACTIVE;
+        progress = new Backfill(
+                span.from(), span.to(), progress.doneUntil(), progress.runs(), slot.isEmpty(), null);
         return new Decision(
                 state.edit().backfill(progress).done(), timed.start(), timed.cancel(), free ? slot.orElse(null) : null);
+    }
+
+    /** Up to here nothing is left to the Schedule: it has decided it, or it lies before its start or after its end. */
+    private static Instant past(Policy policy, ScheduleState state, Instant now) {
+        Instant clock = now.minus(policy.jitter());
+        Instant reached = clock.isAfter(state.decidedUntil()) ? clock : state.decidedUntil();
+        return exhausted(policy, state)
+                ? reached
+                : policy.timetable()
+                        .next(state.decidedUntil())
+                        .filter(own -> !own.isAfter(reached))
+                        .map(own -> own.minusNanos(1))
+                        .orElse(reached);
     }
 
     private static List<Child> of(List<Child> children, Origin origin) {

@@ -61,6 +61,7 @@ public final class ScheduleRound {
         if (decision.backfill() != null) {
             state = backfillAt(decision.backfill(), state);
         }
+        state = state.edit().complete(ScheduleMachine.complete(policy, state)).done();
         world.record(state);
         policy.history().prune(children, state, now).stream()
                 .limit(MAX_DELETIONS)
@@ -80,11 +81,14 @@ public final class ScheduleRound {
     private List<Child> look(ScheduleState state) {
         Instant clock = now.minus(policy.jitter());
         List<Instant> undecided = policy.timetable().last(state.decidedUntil(), clock, 2);
+        // While it starts nothing it gives nothing up either.
+        boolean idle = policy.suspend() || ScheduleMachine.exhausted(policy, state);
         boolean givesUp = state.halted()
                 || DueTimes.find(policy, policy.catchUp(), state.decidedUntil(), clock)
                         .run()
                         .isEmpty();
-        if (undecided.size() > 1 || !undecided.isEmpty() && givesUp || !sure && work(state, undecided)) {
+        boolean counts = undecided.size() > 1 || !undecided.isEmpty() && givesUp || !sure && work(state, undecided);
+        if (counts && !idle) {
             sure = true;
             return world.freshChildren();
         }
@@ -155,32 +159,35 @@ public final class ScheduleRound {
     private ScheduleState startAt(Instant slot, ScheduleState state) {
         OptionalLong left = Spending.left(policy, state, now);
         if (left.orElse(1) <= 0) {
-            return state.skipped(
-                    slot,
-                    Reason.SpendLimit,
-                    "spec.spendLimit: nothing of " + policy.spendLimit().costMicros()
-                            + " micro-dollars is left in this period");
+            return state.skipped(slot, Reason.SpendLimit, nothingLeft());
         }
         return switch (world.start(slot, Origin.TIME, state, left)) {
-            case Attempt.Started(Child child, long reserved) ->
-                state.started(slot, new Active(child.name(), child.uid(), reserved));
-            case Attempt.Existing(Child child, long reserved) ->
-                state.started(slot, new Active(child.name(), child.uid(), reserved));
+            case Attempt.Started(Child child) -> state.started(slot, active(child));
+            case Attempt.Existing(Child child) -> state.started(slot, active(child));
             case Attempt.Refused(Reason reason, String message) -> state.skipped(slot, reason, message);
         };
     }
 
     private ScheduleState backfillAt(Instant slot, ScheduleState state) {
-        return switch (world.start(slot, Origin.BACKFILL, state, Spending.left(policy, state, now))) {
-            case Attempt.Started(Child child, long reserved) ->
-                state.backfilled(slot, new Active(child.name(), child.uid(), reserved));
+        OptionalLong left = Spending.left(policy, state, now);
+        if (left.orElse(1) <= 0) {
+            return state.backfillWaits(nothingLeft());
+        }
+        return switch (world.start(slot, Origin.BACKFILL, state, left)) {
+            case Attempt.Started(Child child) -> state.backfilled(slot, active(child));
             // The time ran before, by time or by a backfill: nothing to do, and its cost is in the books.
             case Attempt.Existing existing -> state.backfilled(slot, null);
-            case Attempt.Refused refused -> state.backfilled(slot, null);
+            // Passing over it would lose it: a period that is done is not done again.
+            case Attempt.Refused(Reason reason, String message) -> state.backfillWaits(reason + ": " + message);
         };
     }
 
-    private static Active active(Child child) {
-        return new Active(child.name(), child.uid(), 0);
+    private String nothingLeft() {
+        return "spec.spendLimit: nothing of " + policy.spendLimit().costMicros()
+                + " micro-dollars is left in this period";
+    }
+
+    private Active active(Child child) {
+        return new Active(child.name(), child.uid(), policy.spendLimit() == null ? 0 : child.limitMicros());
     }
 }

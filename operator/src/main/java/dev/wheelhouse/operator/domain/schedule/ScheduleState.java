@@ -11,6 +11,7 @@ import java.util.List;
  * @param active runs started and not yet accounted for; each enters once and leaves once
  * @param queue times accepted and waiting for their turn, oldest first
  * @param halted whether the Schedule was suspended, by its spec or by failures, when last looked at
+ * @param complete whether no more times were to come when last looked at
  * @param generation of the spec last looked at
  * @param timetable digest of the times last looked at
  */
@@ -29,6 +30,7 @@ public record ScheduleState(
         Backfill backfill,
         String lastResult,
         boolean halted,
+        boolean complete,
         long generation,
         String timetable) {
 
@@ -59,8 +61,8 @@ public record ScheduleState(
     /** Cost of the period that began at {@code start}. */
     public record Spend(Instant start, long costMicros) {}
 
-    /** Progress of a backfill; {@code doneUntil} is null before its first time. */
-    public record Backfill(Instant from, Instant to, Instant doneUntil, long runs, boolean complete) {}
+    /** Progress of a backfill; {@code doneUntil} is null before its first time, {@code waits} while it goes on. */
+    public record Backfill(Instant from, Instant to, Instant doneUntil, long runs, boolean complete, String waits) {}
 
     /** A Schedule that was just created: nothing at or before its creation fires. */
     public static ScheduleState created(Instant at, String timetable, long generation) {
@@ -78,6 +80,7 @@ public record ScheduleState(
                 null,
                 null,
                 null,
+                false,
                 false,
                 generation,
                 timetable);
@@ -122,9 +125,16 @@ public record ScheduleState(
     /** After the backfill dealt with {@code slot}; {@code run} is null if it started none. */
     public ScheduleState backfilled(Instant slot, Active run) {
         var progress = new Backfill(
-                backfill.from, backfill.to, slot, backfill.runs + (run == null ? 0 : 1), backfill.complete);
+                backfill.from, backfill.to, slot, backfill.runs + (run == null ? 0 : 1), backfill.complete, null);
         return edit().backfill(progress)
                 .active(run == null ? active : with(active, run))
+                .done();
+    }
+
+    /** After the backfill could not go on; it tries the same time again. */
+    ScheduleState backfillWaits(String why) {
+        return edit().backfill(new Backfill(
+                        backfill.from, backfill.to, backfill.doneUntil, backfill.runs, backfill.complete, why))
                 .done();
     }
 

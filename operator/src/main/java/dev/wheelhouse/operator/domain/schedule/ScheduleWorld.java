@@ -39,11 +39,11 @@ public interface ScheduleWorld {
 
     /** What came of starting a run. */
     sealed interface Attempt {
-        /** It was created. {@code reservedMicros} are set aside for it. */
-        record Started(Child child, long reservedMicros) implements Attempt {}
+        /** It was created. */
+        record Started(Child child) implements Attempt {}
 
         /** The Schedule started it before. */
-        record Existing(Child child, long reservedMicros) implements Attempt {}
+        record Existing(Child child) implements Attempt {}
 
         /** It was not created. */
         record Refused(Reason reason, String message) implements Attempt {}

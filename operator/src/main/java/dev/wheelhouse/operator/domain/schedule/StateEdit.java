@@ -24,6 +24,7 @@ final class StateEdit {
     private Backfill backfill;
     private String lastResult;
     private boolean halted;
+    private boolean complete;
     private long generation;
     private String timetable;
 
@@ -42,6 +43,7 @@ final class StateEdit {
         backfill = from.backfill();
         lastResult = from.lastResult();
         halted = from.halted();
+        complete = from.complete();
         generation = from.generation();
         timetable = from.timetable();
     }
@@ -117,6 +119,11 @@ final class StateEdit {
         return this;
     }
 
+    StateEdit complete(boolean value) {
+        complete = value;
+        return this;
+    }
+
     StateEdit generation(long value) {
         generation = value;
         return this;
@@ -143,6 +150,7 @@ final class StateEdit {
                 backfill,
                 lastResult,
                 halted,
+                complete,
                 generation,
                 timetable);
     }

@@ -20,6 +20,9 @@ final class QuietCluster implements ScheduleWorld {
     ScheduleState state;
     long generation = 1;
     int writes;
+    /** How often all runs were asked for. */
+    int looks;
+
     final Map<String, Child> runs = new LinkedHashMap<>();
     final List<String> started = new ArrayList<>();
     final List<String> cancelled = new ArrayList<>();
@@ -48,13 +51,41 @@ final class QuietCluster implements ScheduleWorld {
     QuietCluster end(String name, End end, long cost) {
         Child run = runs.get(name);
         runs.put(
-                name, new Child(name, run.uid(), run.origin(), run.slot(), end, now, cost, "result of " + name, false));
+                name,
+                new Child(
+                        name,
+                        run.uid(),
+                        run.origin(),
+                        run.slot(),
+                        end,
+                        now,
+                        cost,
+                        run.limitMicros(),
+                        "result of " + name,
+                        false));
         return look();
+    }
+
+    /** An operator starts the run of a time, and dies before it records that. */
+    void startedUnseen(Instant slot, long limitMicros) {
+        runs.put(
+                runName(slot),
+                new Child(
+                        runName(slot),
+                        "uid-" + runName(slot),
+                        Origin.TIME,
+                        slot,
+                        null,
+                        null,
+                        0,
+                        limitMicros,
+                        null,
+                        false));
     }
 
     /** A person starts a run, which ends at once. */
     void byHand(String name, End end) {
-        runs.put(name, new Child(name, "uid-" + name, Origin.MANUAL, null, end, now, 0, null, false));
+        runs.put(name, new Child(name, "uid-" + name, Origin.MANUAL, null, end, now, 0, 0, null, false));
     }
 
     String only() {
@@ -73,6 +104,7 @@ final class QuietCluster implements ScheduleWorld {
 
     @Override
     public List<Child> freshChildren() {
+        looks++;
         return children();
     }
 
@@ -93,13 +125,14 @@ final class QuietCluster implements ScheduleWorld {
         }
         Child existing = runs.get(runName(slot));
         if (existing != null) {
-            return new Attempt.Existing(existing, 0);
+            return new Attempt.Existing(existing);
         }
-        var child = new Child(runName(slot), "uid-" + runName(slot), origin, slot, null, null, 0, null, false);
+        var child = new Child(
+                runName(slot), "uid-" + runName(slot), origin, slot, null, null, 0, costMicros.orElse(0), null, false);
         runs.put(child.name(), child);
         started.add(child.name());
         ceiling = costMicros;
-        return new Attempt.Started(child, costMicros.orElse(0));
+        return new Attempt.Started(child);
     }
 
     @Override
@@ -107,7 +140,7 @@ final class QuietCluster implements ScheduleWorld {
         cancelled.add(child.name());
         runs.put(
                 child.name(),
-                new Child(child.name(), child.uid(), child.origin(), child.slot(), null, null, 0, null, true));
+                new Child(child.name(), child.uid(), child.origin(), child.slot(), null, null, 0, 0, null, true));
     }
 
     @Override

@@ -57,11 +57,11 @@ class ScheduleEndsTest {
                 .at("04T12:00")
                 .at("04T13:00");
         assertEquals(2, max.started.size());
-        assertTrue(ScheduleMachine.complete(max.policy, max.state, max.now));
+        assertTrue(ScheduleMachine.complete(max.policy, max.state));
         var enough = hourly(spec -> spec.putObject("stopAfter").put("successes", 1));
         enough.at("04T11:00").end("04 11:00", End.SUCCEEDED, 0).at("04T12:00");
         assertEquals(1, enough.started.size());
-        assertTrue(ScheduleMachine.complete(enough.policy, enough.state, enough.now));
+        assertTrue(ScheduleMachine.complete(enough.policy, enough.state));
     }
 
     @Test
@@ -69,7 +69,7 @@ class ScheduleEndsTest {
         var cluster = hourly(spec -> spec.put("endAt", "2026-05-04T12:00:00Z"));
         cluster.at("04T11:00").at("04T12:00").at("04T13:00");
         assertEquals(List.of("04 11:00", "04 12:00"), cluster.started);
-        assertTrue(ScheduleMachine.complete(cluster.policy, cluster.state, cluster.now));
+        assertTrue(ScheduleMachine.complete(cluster.policy, cluster.state));
     }
 
     @Test
@@ -86,6 +86,15 @@ class ScheduleEndsTest {
         assertEquals(2, cluster.state.counts().skipped());
         cluster.at("05T00:00");
         assertEquals(OptionalLong.of(100), cluster.ceiling, "a new day");
+    }
+
+    @Test
+    void whatARunMayCostIsSetAsideEvenIfItsStartWasNotRecorded() {
+        var cluster = hourly(spec -> spec.putObject("spendLimit").put("costMicros", 100));
+        cluster.startedUnseen(Instant.parse("2026-05-04T11:00:00Z"), 80);
+        cluster.at("04T12:00");
+        assertEquals(OptionalLong.of(20), cluster.ceiling);
+        assertEquals(2, cluster.state.counts().runs());
     }
 
     @Test

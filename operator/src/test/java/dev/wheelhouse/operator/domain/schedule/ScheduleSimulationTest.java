@@ -68,6 +68,25 @@ class ScheduleSimulationTest {
         assertEquals(times(cluster), counts.runs() + counts.skipped());
     }
 
+    /** All in one month. Runs that came late, for a time already given up, are known to nobody until they are seen. */
+    @Property(tries = 300)
+    void theRunsTogetherCostNoMoreThanTheLimit(@ForAll long seed, @ForAll ConcurrencyPolicy concurrency) {
+        var cluster = new SimulatedCluster(
+                Specs.policy("*/7 * * * *", spec -> {
+                    edit(spec, concurrency, CatchUp.Latest, 2, 0);
+                    spec.putObject("spendLimit").put("costMicros", 100).put("period", "Month");
+                }),
+                Instant.parse("2026-03-05T20:00:10Z"),
+                seed);
+        cluster.limit = 30;
+        storm(cluster);
+        calm(cluster);
+        assertEquals(List.of(), cluster.faults);
+        long cost = cluster.ends.values().stream().mapToLong(Child::costMicros).sum();
+        long late = 30L * cluster.lateCreations;
+        assertTrue(cost <= 100 + late, () -> cost + " spent, of which " + late + " late; " + cluster.recorded);
+    }
+
     private static void edit(ObjectNode spec, ConcurrencyPolicy concurrency, CatchUp catchUp, int history, int jitter) {
         spec.put("concurrencyPolicy", concurrency.name())
                 .put("catchUp", catchUp.name())

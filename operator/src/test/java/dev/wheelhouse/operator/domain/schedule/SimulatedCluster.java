@@ -42,6 +42,9 @@ final class SimulatedCluster {
     int lateCreations;
 
     boolean refusals = true;
+    /** What each run may cost at most, all of which it does cost. */
+    long limit = 7;
+
     /**
      * Whether a leader is elected: the other operator then comes only after the lease of this one has run out, and by
      * then this one no longer creates anything.
@@ -99,7 +102,7 @@ final class SimulatedCluster {
 
     private void end(Child run) {
         End end = run.cancelling() ? End.CANCELLED : random.nextInt(4) == 0 ? End.FAILED : End.SUCCEEDED;
-        var ended = new Child(run.name(), run.uid(), run.origin(), run.slot(), end, time, 7, null, run.cancelling());
+        var ended = new Child(run.name(), run.uid(), run.origin(), run.slot(), end, time, run.limitMicros(), 0, null, run.cancelling());
         runs.put(run.name(), ended);
         ends.put(run.uid(), ended);
     }
@@ -239,15 +242,16 @@ final class SimulatedCluster {
             String name = runName(slot);
             Child existing = cluster.runs.get(name);
             if (existing != null) {
-                return new Attempt.Existing(existing, 0);
+                return new Attempt.Existing(existing);
             }
             if (cluster.refusals && cluster.random.nextInt(40) == 0) {
                 return new Attempt.Refused(Reason.NotAllowed, "no");
             }
-            var child = new Child(name, "uid-" + cluster.creations, origin, slot, null, null, 0, null, false);
+            long limit = Math.min(cluster.limit, costMicros.orElse(cluster.limit));
+            var child = new Child(name, "uid-" + cluster.creations, origin, slot, null, null, 0, limit, null, false);
             cluster.create(slot, child);
             disturb();
-            return new Attempt.Started(child, 0);
+            return new Attempt.Started(child);
         }
 
         @Override
@@ -257,7 +261,7 @@ final class SimulatedCluster {
                     child.name(),
                     (name, run) -> run.finished()
                             ? run
-                            : new Child(name, run.uid(), run.origin(), run.slot(), null, null, 0, null, true));
+                            : new Child(name, run.uid(), run.origin(), run.slot(), null, null, 0, run.limitMicros(), null, true));
         }
 
         @Override
