@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.ConditionType;
 import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.RunStatus;
 import dev.wheelhouse.api.v1alpha1.Schedule;
 import dev.wheelhouse.api.v1alpha1.ScheduleStatus;
 import dev.wheelhouse.operator.domain.schedule.RunNames;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -183,6 +185,20 @@ class ScheduleReconcilerTest {
 
     private static boolean neverFires(ScheduleStatus status) {
         return "NeverFires".equals(Schedules.condition(status, ConditionType.READY).getReason());
+    }
+
+    @Test
+    void runsBeyondTheHistoryAreDeleted() {
+        Schedule schedule = schedules.create("s", "alice", "suspend: true, successfulRunsHistoryLimit: 1");
+        schedules.awaitStatus("s", seen -> seen.decidedUntil() != null);
+        for (String end : List.of("08", "10", "09")) {
+            Run run = schedules.own(schedule, "by-hand-" + end, Map.of(Api.ANNOTATION_INSTANTIATE, "manual"));
+            run.setStatus(Serialization.unmarshal(
+                    "---\n{phase: Succeeded, completionTime: '2026-05-04T" + end + ":00:00Z'}", RunStatus.class));
+            world.client.resource(run).updateStatus();
+        }
+        await().until(() -> runs().size() == 1);
+        assertEquals("by-hand-10", runs().getFirst().getMetadata().getName());
     }
 
     @Test

@@ -33,7 +33,8 @@ record Schedules(KubernetesClient client) {
                 .create();
     }
 
-    void own(Schedule schedule, String name, Map<String, String> annotations) {
+    /** A run of this Schedule that somebody else made. */
+    Run own(Schedule schedule, String name, Map<String, String> annotations) {
         Run run = Serialization.unmarshal(
                 "apiVersion: wheelhouse.dev/v1alpha1\nkind: Run\nspec: {agent: a, input: first}", Run.class);
         run.setMetadata(new ObjectMetaBuilder()
@@ -49,7 +50,7 @@ record Schedules(KubernetesClient client) {
                         .withUid(schedule.getMetadata().getUid())
                         .build())
                 .build());
-        client.resource(run).create();
+        return client.resource(run).create();
     }
 
     /** Changes the spec, so that the operator looks at once. */
