@@ -125,7 +125,10 @@ public record ScheduleSpec(
         Dst dst,
 
         @JsonPropertyDescription("Finished runs to keep that succeeded. Default 3. The run of the last"
-                + " time is kept in any case until the next one starts.") @Min(0) @Max(100) @Default("3")
+                + " time is kept in any case until the next one starts.")
+        @Min(0)
+        @Max(100)
+        @Default("3")
         Integer successfulRunsHistoryLimit,
 
         @JsonPropertyDescription("Finished runs to keep that did not succeed. Default 1.")

@@ -24,7 +24,8 @@ public record ScheduleStatus(
         @Size(max = 16)
         List<Condition> conditions,
 
-        @JsonPropertyDescription("Unfinished runs of this Schedule that were started by time or by a backfill.") @Size(max = 50)
+        @JsonPropertyDescription("Unfinished runs of this Schedule that were started by time or by a backfill.")
+        @Size(max = 50)
         List<ActiveRun> active,
 
         @JsonPropertyDescription("How many they are.") Integer activeRuns,

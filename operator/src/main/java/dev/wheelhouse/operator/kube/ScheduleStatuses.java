@@ -117,8 +117,7 @@ public final class ScheduleStatuses {
      *
      * @param times whether it has times, and something else is wrong; without, it begins afresh once it has
      */
-    public static ScheduleStatus invalid(
-            Schedule schedule, String reason, String message, boolean times, Instant now) {
+    public static ScheduleStatus invalid(Schedule schedule, String reason, String message, boolean times, Instant now) {
         ScheduleStatus old = schedule.getStatus();
         List<Condition> conditions = condition(
                 schedule, old == null ? null : old.conditions(), ConditionType.READY, false, reason, message, now);
@@ -167,8 +166,7 @@ public final class ScheduleStatuses {
                         DATA);
     }
 
-    private static List<Condition> conditions(
-            Schedule schedule, Policy policy, ScheduleState state, Instant now) {
+    private static List<Condition> conditions(Schedule schedule, Policy policy, ScheduleState state, Instant now) {
         List<Condition> old =
                 schedule.getStatus() == null ? null : schedule.getStatus().conditions();
         Optional<Reason> halt = ScheduleMachine.halted(policy, state);

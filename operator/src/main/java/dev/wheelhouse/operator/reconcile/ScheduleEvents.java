@@ -64,8 +64,7 @@ final class ScheduleEvents {
         if (skip == null || skip.equals(last)) {
             return;
         }
-        boolean row =
-                last != null && last.reason().equals(skip.reason()) && row(last.time(), skip.time(), after);
+        boolean row = last != null && last.reason().equals(skip.reason()) && row(last.time(), skip.time(), after);
         boolean told = condition(after, ConditionType.READY)
                 .filter(ready -> skip.reason().equals(ready.getReason()))
                 .isPresent();

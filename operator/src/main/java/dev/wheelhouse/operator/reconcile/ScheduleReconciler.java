@@ -117,7 +117,8 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
         }
         trust.end(uid, round.sure(), first);
         events.tell(schedule, before, cluster.recorded());
-        return again(goesOn(read, state) ? AT_ONCE : delay(policy, state, clock.now().get()));
+        return again(
+                goesOn(read, state) ? AT_ONCE : delay(policy, state, clock.now().get()));
     }
 
     /** Whether the backfill has passed a time: where that started no run, no end of one wakes the Schedule. */

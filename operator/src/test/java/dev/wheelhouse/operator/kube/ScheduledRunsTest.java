@@ -20,12 +20,17 @@ class ScheduledRunsTest {
     private static final Instant SLOT = Instant.parse("2026-11-25T02:28:00Z");
 
     @ParameterizedTest
-    @CsvSource({"'', 100, 100", "'limits: {costMicros: 40},', 100, 40", "'limits: {costMicros: 400, steps: 3},', 100, 100"})
+    @CsvSource({
+        "'', 100, 100",
+        "'limits: {costMicros: 40},', 100, 40",
+        "'limits: {costMicros: 400, steps: 3},', 100, 100"
+    })
     void aRunMayCostWhatIsLeftAndNoMoreThanItsTemplateSays(String limits, long left, long expected) {
         Run run = ScheduledRuns.of(schedule(limits), SLOT, Origin.TIME, "x", OptionalLong.of(left));
         assertEquals(expected, run.getSpec().limits().costMicros());
         assertEquals(limits.contains("steps") ? 3 : null, run.getSpec().limits().steps());
-        Child seen = ScheduledRuns.child(Pruned.scheduled(stored(run)), "nightly", "uid-1").orElseThrow();
+        Child seen = ScheduledRuns.child(Pruned.scheduled(stored(run)), "nightly", "uid-1")
+                .orElseThrow();
         assertEquals(expected, seen.limitMicros(), "as the cache has it");
     }
 
@@ -56,8 +61,9 @@ class ScheduledRunsTest {
                 Serialization.asJson(schedule(""))
                         .replace(
                                 "\"runTemplate\":{",
-                                "\"runTemplate\":{\"metadata\":{\"labels\":{\"team\":\"sea\",\"" + Api.LABEL_SCHEDULE_UID
-                                        + "\":\"x\"},\"annotations\":{\"" + Api.ANNOTATION_SCHEDULED_TIME + "\":\"x\"}},"),
+                                "\"runTemplate\":{\"metadata\":{\"labels\":{\"team\":\"sea\",\""
+                                        + Api.LABEL_SCHEDULE_UID + "\":\"x\"},\"annotations\":{\""
+                                        + Api.ANNOTATION_SCHEDULED_TIME + "\":\"x\"}},"),
                 Schedule.class);
         Run run = ScheduledRuns.of(schedule, SLOT, Origin.TIME, "x", OptionalLong.empty());
         assertEquals("sea", run.getMetadata().getLabels().get("team"));

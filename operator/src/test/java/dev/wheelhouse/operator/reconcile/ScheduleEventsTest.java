@@ -61,7 +61,8 @@ class ScheduleEventsTest {
             become("counts: {missed: " + minute + "}, lastMissedTime: '2026-05-04T10:" + minute + ":00Z'");
         }
         assertNull(only("MissedSchedule").getSeries());
-        become("counts: {missed: 30}, lastScheduleTime: '2026-05-05T10:00:00Z', lastMissedTime: '2026-05-05T11:00:00Z'");
+        become(
+                "counts: {missed: 30}, lastScheduleTime: '2026-05-05T10:00:00Z', lastMissedTime: '2026-05-05T11:00:00Z'");
         assertEquals(2, only("MissedSchedule").getSeries().getCount());
     }
 

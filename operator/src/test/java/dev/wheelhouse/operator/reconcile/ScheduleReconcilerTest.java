@@ -95,7 +95,8 @@ class ScheduleReconcilerTest {
         schedules.create("s", "mallory", "");
         ScheduleStatus status = schedules.awaitStatus("s", seen -> seen.lastSkip() != null);
         assertEquals("NotAllowed", status.lastSkip().reason());
-        assertEquals("NotAllowed", Schedules.condition(status, ConditionType.READY).getReason());
+        assertEquals(
+                "NotAllowed", Schedules.condition(status, ConditionType.READY).getReason());
         assertTrue(Schedules.condition(status, ConditionType.READY).getMessage().contains("mallory"));
         // More times come, and each is refused.
         operator.pass(Duration.ofMinutes(1));
@@ -112,7 +113,9 @@ class ScheduleReconcilerTest {
         operator.pass(Duration.ofMinutes(1));
         schedules.touch("s", "queueLimit: 9");
         schedules.awaitStatus(
-                "s", seen -> "True".equals(Schedules.condition(seen, ConditionType.READY).getStatus()));
+                "s",
+                seen -> "True"
+                        .equals(Schedules.condition(seen, ConditionType.READY).getStatus()));
         assertEquals(1, runs().size());
     }
 
@@ -125,7 +128,8 @@ class ScheduleReconcilerTest {
         schedules.create("s", "alice", "");
         ScheduleStatus status = schedules.awaitStatus("s", seen -> seen.lastSkip() != null);
         assertEquals("NameConflict", status.lastSkip().reason());
-        assertEquals("NameConflict", Schedules.condition(status, ConditionType.READY).getReason());
+        assertEquals(
+                "NameConflict", Schedules.condition(status, ConditionType.READY).getReason());
         Run foreign = world.get(RunNames.of("s", Instant.parse(status.lastSkip().time())));
         assertEquals("hello", foreign.getSpec().input());
         assertEquals(0, status.counts().runs());
@@ -136,7 +140,9 @@ class ScheduleReconcilerTest {
         Schedule schedule = schedules.create("s", "alice", "suspend: true, onResume: RunLatest");
         schedules.awaitStatus(
                 "s",
-                seen -> "True".equals(Schedules.condition(seen, ConditionType.SUSPENDED).getStatus()));
+                seen -> "True"
+                        .equals(Schedules.condition(seen, ConditionType.SUSPENDED)
+                                .getStatus()));
         Instant slot = Instant.now().plus(AHEAD).truncatedTo(ChronoUnit.MINUTES);
         String name = RunNames.of("s", slot);
         schedules.own(schedule, name, Map.of(Api.ANNOTATION_SCHEDULED_TIME, slot.toString()));
@@ -151,10 +157,15 @@ class ScheduleReconcilerTest {
         Schedule schedule = schedules.create("s", "alice", "suspend: true, onResume: RunLatest");
         schedules.awaitStatus(
                 "s",
-                seen -> "True".equals(Schedules.condition(seen, ConditionType.SUSPENDED).getStatus()));
+                seen -> "True"
+                        .equals(Schedules.condition(seen, ConditionType.SUSPENDED)
+                                .getStatus()));
         Instant minute = Instant.now().plus(AHEAD).truncatedTo(ChronoUnit.MINUTES);
         for (int i = -1; i <= 2; i++) {
-            schedules.own(schedule, RunNames.of("s", minute.plusSeconds(60L * i)), Map.of(Api.ANNOTATION_INSTANTIATE, "manual"));
+            schedules.own(
+                    schedule,
+                    RunNames.of("s", minute.plusSeconds(60L * i)),
+                    Map.of(Api.ANNOTATION_INSTANTIATE, "manual"));
         }
         schedules.touch("s", "suspend: false");
         ScheduleStatus status = schedules.awaitStatus("s", seen -> seen.lastSkip() != null);
@@ -177,14 +188,18 @@ class ScheduleReconcilerTest {
             schedules.touch(name, "schedule: \"* * * * *\"");
             ScheduleStatus status = schedules.awaitStatus(
                     name,
-                    seen -> "True".equals(Schedules.condition(seen, ConditionType.READY).getStatus()) && seen.counts() != null);
+                    seen -> "True"
+                                    .equals(Schedules.condition(seen, ConditionType.READY)
+                                            .getStatus())
+                            && seen.counts() != null);
             assertEquals(0, status.counts().missed(), name);
             assertEquals(0, status.counts().skipped(), name);
         }
     }
 
     private static boolean neverFires(ScheduleStatus status) {
-        return "NeverFires".equals(Schedules.condition(status, ConditionType.READY).getReason());
+        return "NeverFires"
+                .equals(Schedules.condition(status, ConditionType.READY).getReason());
     }
 
     @Test
@@ -207,13 +222,11 @@ class ScheduleReconcilerTest {
         schedules.awaitStatus("s", seen -> seen.decidedUntil() != null);
         for (int year = 2020; year <= 2025; year++) {
             Instant slot = Instant.parse(year + "-01-01T00:00:00Z");
-            schedules.own(
-                    schedule, RunNames.of("s", slot), Map.of(Api.ANNOTATION_SCHEDULED_TIME, slot.toString()));
+            schedules.own(schedule, RunNames.of("s", slot), Map.of(Api.ANNOTATION_SCHEDULED_TIME, slot.toString()));
         }
         schedules.touch("s", "backfill: {\"from\":\"2020-01-01T00:00:00Z\",\"to\":\"2026-01-01T00:00:00Z\"}");
         ScheduleStatus status = schedules.awaitStatus(
-                "s",
-                seen -> seen.backfill() != null && seen.backfill().complete() && seen.activeRuns() == 6);
+                "s", seen -> seen.backfill() != null && seen.backfill().complete() && seen.activeRuns() == 6);
         assertEquals(0, status.backfill().runs());
         assertEquals(6, runs().size());
     }
@@ -247,7 +260,8 @@ class ScheduleReconcilerTest {
     void whatCannotBeScheduledIsSaidOnceAndWrittenOnce() {
         schedules.create("never", "alice", "schedule: '0 0 30 2 *'");
         ScheduleStatus status = schedules.awaitStatus("never", seen -> seen.conditions() != null);
-        assertEquals("NeverFires", Schedules.condition(status, ConditionType.READY).getReason());
+        assertEquals(
+                "NeverFires", Schedules.condition(status, ConditionType.READY).getReason());
         assertTrue(Schedules.condition(status, ConditionType.READY).getMessage().contains("0 0 30 2 *"));
         await().until(() -> !events("NeverFires").isEmpty());
         // A Schedule that does fire, seen later, shows that the operator has looked at everything again.

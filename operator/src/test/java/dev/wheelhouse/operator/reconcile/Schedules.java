@@ -23,8 +23,7 @@ import java.util.function.Predicate;
 record Schedules(KubernetesClient client) {
     Schedule create(String name, String requester, String fields) {
         String expression = fields.contains("schedule:") ? "" : "schedule: '* * * * *', ";
-        return client
-                .resource(Serialization.unmarshal(
+        return client.resource(Serialization.unmarshal(
                         "apiVersion: wheelhouse.dev/v1alpha1\nkind: Schedule\nmetadata: {name: " + name
                                 + ", namespace: " + NS + "}\nspec: {" + expression + "requester: " + requester
                                 + ", runTemplate: {spec: {agent: a, input: 'for {{ scheduledTime }}'}}"
@@ -56,8 +55,7 @@ record Schedules(KubernetesClient client) {
     /** Changes the spec, so that the operator looks at once. */
     void touch(String name, String field) {
         String[] parts = field.split(": ");
-        client
-                .resources(Schedule.class)
+        client.resources(Schedule.class)
                 .inNamespace(NS)
                 .withName(name)
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"" + parts[0] + "\":" + parts[1] + "}}");
@@ -68,8 +66,7 @@ record Schedules(KubernetesClient client) {
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(20))
                 .until(
-                        () -> client
-                                .resources(Schedule.class)
+                        () -> client.resources(Schedule.class)
                                 .inNamespace(NS)
                                 .withName(name)
                                 .get()

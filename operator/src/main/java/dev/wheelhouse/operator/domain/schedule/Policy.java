@@ -80,7 +80,8 @@ public record Policy(
                 spec.backfill() == null
                         ? null
                         : new Span(
-                                Times.parse("spec.backfill.from", spec.backfill().from()),
+                                Times.parse(
+                                        "spec.backfill.from", spec.backfill().from()),
                                 Times.parse("spec.backfill.to", spec.backfill().to())),
                 InputTemplate.of(spec.runTemplate().spec().input()));
     }

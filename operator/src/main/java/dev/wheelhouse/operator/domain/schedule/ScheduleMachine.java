@@ -216,13 +216,10 @@ public final class ScheduleMachine {
         Instant past = past(policy, state, now);
         Optional<Instant> slot = progress.complete()
                 ? Optional.empty()
-                : policy.timetable()
-                        .unbounded(after)
-                        .filter(time -> time.isBefore(span.to()) && !time.isAfter(past));
+                : policy.timetable().unbounded(after).filter(time -> time.isBefore(span.to()) && !time.isAfter(past));
         boolean free =
                 unfinished.isEmpty() && state.active().size() + timed.start().size() < MAX_ACTIVE;
-        progress = new Backfill(
-                span.from(), span.to(), progress.doneUntil(), progress.runs(), slot.isEmpty(), null);
+        progress = new Backfill(span.from(), span.to(), progress.doneUntil(), progress.runs(), slot.isEmpty(), null);
         return new Decision(
                 state.edit().backfill(progress).done(), timed.start(), timed.cancel(), free ? slot.orElse(null) : null);
     }

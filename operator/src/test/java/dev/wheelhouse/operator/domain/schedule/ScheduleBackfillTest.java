@@ -84,7 +84,9 @@ class ScheduleBackfillTest {
     void aTimeThatIsDueIsLeftToTheSchedule() {
         var cluster = new QuietCluster(policy("0 * * * *", "04T09:00", "04T12:00", spec -> {})).at("04T11:00");
         assertEquals(List.of("04 11:00", "04 09:00"), cluster.started);
-        cluster.end("04 09:00", End.SUCCEEDED, 0).end("04 10:00", End.SUCCEEDED, 0).look();
+        cluster.end("04 09:00", End.SUCCEEDED, 0)
+                .end("04 10:00", End.SUCCEEDED, 0)
+                .look();
         assertEquals(List.of("04 11:00", "04 09:00", "04 10:00"), cluster.started);
         assertTrue(cluster.state.backfill().complete());
     }

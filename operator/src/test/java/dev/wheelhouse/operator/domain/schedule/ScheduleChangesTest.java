@@ -49,7 +49,8 @@ class ScheduleChangesTest {
 
     @Test
     void aBeginningThatIsMovedIntoThePast() {
-        var cluster = hourly(spec -> spec.put("startAt", "2026-05-05T00:00:00Z")).at("04T11:00");
+        var cluster =
+                hourly(spec -> spec.put("startAt", "2026-05-05T00:00:00Z")).at("04T11:00");
         cluster.policy = Specs.policy("0 * * * *", spec -> spec.put("startAt", "2026-05-04T12:00:00Z"));
         cluster.generation++;
         cluster.at("04T15:30").at("04T16:00");
@@ -59,7 +60,9 @@ class ScheduleChangesTest {
 
     @Test
     void anEditThatChangesNoTimesLosesNone() {
-        var cluster = hourly(spec -> spec.put("concurrencyPolicy", "Replace")).at("04T11:00").at("04T12:00");
+        var cluster = hourly(spec -> spec.put("concurrencyPolicy", "Replace"))
+                .at("04T11:00")
+                .at("04T12:00");
         cluster.policy = Specs.policy(
                 "0 * * * *", spec -> spec.put("concurrencyPolicy", "Replace").put("endAt", "2026-05-05T00:00:00Z"));
         cluster.generation++;

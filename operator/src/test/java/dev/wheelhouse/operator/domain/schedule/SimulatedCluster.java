@@ -102,7 +102,17 @@ final class SimulatedCluster {
 
     private void end(Child run) {
         End end = run.cancelling() ? End.CANCELLED : random.nextInt(4) == 0 ? End.FAILED : End.SUCCEEDED;
-        var ended = new Child(run.name(), run.uid(), run.origin(), run.slot(), end, time, run.limitMicros(), 0, null, run.cancelling());
+        var ended = new Child(
+                run.name(),
+                run.uid(),
+                run.origin(),
+                run.slot(),
+                end,
+                time,
+                run.limitMicros(),
+                0,
+                null,
+                run.cancelling());
         runs.put(run.name(), ended);
         ends.put(run.uid(), ended);
     }
@@ -261,7 +271,17 @@ final class SimulatedCluster {
                     child.name(),
                     (name, run) -> run.finished()
                             ? run
-                            : new Child(name, run.uid(), run.origin(), run.slot(), null, null, 0, run.limitMicros(), null, true));
+                            : new Child(
+                                    name,
+                                    run.uid(),
+                                    run.origin(),
+                                    run.slot(),
+                                    null,
+                                    null,
+                                    0,
+                                    run.limitMicros(),
+                                    null,
+                                    true));
         }
 
         @Override
