@@ -4,10 +4,13 @@ import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.runtime.store.ApiPermits;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -21,13 +24,16 @@ final class RuntimeAddresses {
     /** Sandboxes ask every other second, all of them: they share an answer. */
     private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /** Who asks is the reader of a session, which has other things to hear: what was known before is better than late. */
+    private static final Duration WAIT = Duration.ofSeconds(1);
+
     private static final int MAX = 128;
 
     private final Supplier<List<Found>> list;
     private final String ownPod;
-    private List<Found> found = List.of();
-    private long at;
-    private boolean known;
+    private volatile List<Found> found = List.of();
+    private long at = System.nanoTime() - FRESH_NANOS;
+    private CompletableFuture<Void> answer = CompletableFuture.completedFuture(null);
 
     /**
      * A runtime.
@@ -89,7 +95,7 @@ final class RuntimeAddresses {
      * do: they all see the same ones, and who does not find out by a write that was for nothing. Known from the last time
      * that a sandbox asked.
      */
-    synchronized boolean first(String podUid) {
+    boolean first(String podUid) {
         return found.stream()
                 .filter(one -> one.runUid() == null)
                 .map(Found::pod)
@@ -98,18 +104,24 @@ final class RuntimeAddresses {
                 .isEmpty();
     }
 
-    private synchronized List<Found> now() {
-        if (known && System.nanoTime() - at < FRESH_NANOS) {
-            return found;
-        }
+    private List<Found> now() {
         try {
-            found = list.get();
-        } catch (KubernetesClientException e) {
+            latest().get(WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
             LOG.debugf("runtimes of the namespace: %s", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        known = true;
-        at = System.nanoTime();
         return found;
+    }
+
+    /** The answer that is fresh or on its way: there is one request at a time, for all. */
+    private synchronized CompletableFuture<Void> latest() {
+        if (answer.isDone() && System.nanoTime() - at >= FRESH_NANOS) {
+            at = System.nanoTime();
+            answer = CompletableFuture.runAsync(() -> found = list.get(), Thread.ofVirtual().name("runtimes")::start);
+        }
+        return answer;
     }
 
     /** As an address with a port is written. */

@@ -14,31 +14,29 @@ import java.net.Socket;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
  * The one port that sandboxes reach. A connection is a session, if it begins with a proof of who it is, or one connection
- * of a session's egress. Everything is bounded: connections in all and from one address, the time to the first frame, its
- * size.
+ * of a session's egress. Everything is bounded: connections, the time to the first frame, its size. Sessions and egress
+ * have {@link Places} of their own, so that a sandbox gets its session whatever others do and however many requests its
+ * commands make.
  */
 public final class SandboxGateway implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(SandboxGateway.class);
-    private static final int CONNECTIONS = 512;
-    /** The daemon opens at most 64 connections for egress at once, besides its session. */
-    private static final int OF_ONE_ADDRESS = 96;
+    /** Of each address: its session, the one that follows it before it is known to be gone, and connections that begin. */
+    private static final int OWN = 4;
+    /** The daemon opens at most 64 connections for egress at once. */
+    private static final int EGRESS = 64;
 
-    /** Proofs of one address that are looked at together: each costs a request to the API server. */
-    private static final int PROOFS = 2;
+    private static final int SHARED = 512;
 
     private static final Duration FIRST_FRAME = Duration.ofSeconds(5);
     private static final int FIRST_FRAME_BYTES = 32 * 1024;
     /** Who is refused is kept waiting for a moment, so that trying again and again is slow. */
-    private static final Duration REFUSAL = Duration.ofMillis(100);
+    private static final Duration REFUSAL = Duration.ofMillis(250);
 
     private static final int BACKLOG = 128;
     private static final int SECRET_BYTES = 32;
@@ -52,18 +50,13 @@ public final class SandboxGateway implements AutoCloseable {
             SandboxEgress egress,
             SandboxMeters meters) {}
 
-    /** What one address may have. */
-    private record Share(Semaphore connections, Semaphore proofs) {
-        Share() {
-            this(new Semaphore(OF_ONE_ADDRESS), new Semaphore(PROOFS, true));
-        }
-    }
-
     private final Parts parts;
     private final int port;
     private final SecureRandom random = new SecureRandom();
-    private final Semaphore free = new Semaphore(CONNECTIONS);
-    private final Map<InetAddress, Share> ofAddress = new ConcurrentHashMap<>();
+    /** Of sessions, and of connections that did not say yet what they are. */
+    private final Places sessionPlaces = new Places(OWN, OWN + EGRESS, SHARED);
+
+    private final Places egressPlaces = new Places(OWN, EGRESS, SHARED);
     private volatile ServerSocket server;
 
     /** @param port 0: any that is free */
@@ -90,24 +83,12 @@ public final class SandboxGateway implements AutoCloseable {
         while (!from.isClosed()) {
             try {
                 Socket socket = from.accept();
-                if (!free.tryAcquire()) {
+                if (sessionPlaces.enter(socket.getInetAddress())) {
+                    Thread.ofVirtual().name("sandbox").start(() -> connected(socket));
+                } else {
                     parts.meters().refused("busy");
                     socket.close();
-                    continue;
                 }
-                Thread.ofVirtual().name("sandbox").start(() -> {
-                    try (socket) {
-                        bounded(socket);
-                    } catch (IOException e) {
-                        LOG.debugf("connection of a sandbox: %s", e.getMessage());
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    } catch (RuntimeException e) {
-                        LOG.warnf(e, "connection of a sandbox");
-                    } finally {
-                        free.release();
-                    }
-                });
             } catch (IOException e) {
                 if (!from.isClosed()) {
                     LOG.warnf("sandboxes cannot connect: %s", e.getMessage());
@@ -126,58 +107,75 @@ public final class SandboxGateway implements AutoCloseable {
         }
     }
 
-    private void bounded(Socket socket) throws IOException, InterruptedException {
-        InetAddress from = socket.getInetAddress();
-        Share share = ofAddress.computeIfAbsent(from, address -> new Share());
-        if (!share.connections().tryAcquire()) {
+    private void connected(Socket socket) {
+        try (socket) {
+            serve(socket, socket.getInetAddress());
+        } catch (IOException e) {
+            LOG.debugf("connection of a sandbox: %s", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.warnf(e, "connection of a sandbox");
+        }
+    }
+
+    /** Serves what has a place among sessions. */
+    private void serve(Socket socket, InetAddress from) throws IOException, InterruptedException {
+        String secret;
+        try {
+            switch (first(socket)) {
+                case Frame.Hello hello -> {
+                    session(socket, hello);
+                    return;
+                }
+                case Frame.Open(var said) -> secret = said;
+                case null -> {
+                    parts.meters().refused("silent");
+                    return;
+                }
+                default -> {
+                    parts.meters().refused("protocol");
+                    return;
+                }
+            }
+        } finally {
+            sessionPlaces.leave(from);
+        }
+        if (!egressPlaces.enter(from)) {
             parts.meters().refused("busy");
             return;
         }
         try {
-            serve(socket, share);
+            egress(socket, secret);
         } finally {
-            share.connections().release();
-            ofAddress.computeIfPresent(from, (a, s) -> s.connections().availablePermits() == OF_ONE_ADDRESS ? null : s);
+            egressPlaces.leave(from);
         }
     }
 
-    private void serve(Socket socket, Share share) throws IOException, InterruptedException {
+    /** What it says first, or null if that is nothing in time. */
+    private static Frame first(Socket socket) throws IOException, InterruptedException {
         socket.setTcpNoDelay(true);
         // Not buffered: what follows the first frame of an egress connection is not ours.
         DataInputStream in = new DataInputStream(socket.getInputStream());
-        Frame first;
         try {
-            first = Abandonable.call(FIRST_FRAME, () -> Frames.read(in, FIRST_FRAME_BYTES));
+            return Abandonable.call(FIRST_FRAME, () -> Frames.read(in, FIRST_FRAME_BYTES));
         } catch (TimeoutException | ExecutionException e) {
-            parts.meters().refused("silent");
-            return;
-        }
-        switch (first) {
-            case Frame.Hello hello -> session(socket, hello, share);
-            case Frame.Open(var secret) -> egress(socket, secret);
-            default -> parts.meters().refused("protocol");
+            return null;
         }
     }
 
-    private void session(Socket socket, Frame.Hello hello, Share share) throws IOException, InterruptedException {
+    private void session(Socket socket, Frame.Hello hello) throws IOException, InterruptedException {
         if (hello.version() != Frames.VERSION) {
             refuse(socket, "this runtime speaks version " + Frames.VERSION, "version");
             return;
         }
         SandboxPod pod;
-        share.proofs().acquire();
         try {
             pod = parts.identity().of(hello.token(), hello.pod(), socket.getInetAddress());
-            if (parts.sandboxes().ofPod(pod.uid()).isPresent()) {
-                // Whoever connects over and over is slow at it.
-                Thread.sleep(REFUSAL);
-            }
         } catch (Identity.NotAdmitted e) {
             LOG.debugf("a sandbox at %s is refused: %s", socket.getInetAddress(), e.getMessage());
             refuse(socket, e.getMessage(), "identity");
             return;
-        } finally {
-            share.proofs().release();
         }
         parts.sandboxes().start();
         Session session = new Session(pod, secret(), socket, parts.isolation().targets(pod, socket.getLocalAddress()));
@@ -210,8 +208,7 @@ public final class SandboxGateway implements AutoCloseable {
     }
 
     private void egress(Socket socket, String secret) throws IOException, InterruptedException {
-        Session session =
-                secret == null ? null : parts.sandboxes().ofSecret(secret).orElse(null);
+        Session session = parts.sandboxes().ofSecret(secret).orElse(null);
         if (session == null || !session.from(socket.getInetAddress())) {
             parts.meters().refused("egress");
             Thread.sleep(REFUSAL);

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
 
 /**
@@ -29,15 +28,12 @@ final class TokenIdentity implements Identity {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
     private static final int MAX_KEPT = 1024;
     private static final int MAX_TOKEN = 16 * 1024;
-    /** Reviews under way at once: whoever knocks with nonsense must not use up the requests of runs. */
-    private static final int AT_ONCE = 8;
 
     private final KubernetesClient client;
-    private final ApiPermits permits;
+    private final KnockBudget budget;
     private final String namespace;
     private final LongSupplier nanoTime;
     private final int looks;
-    private final Semaphore reviews = new Semaphore(AT_ONCE, true);
     private final Map<String, Kept> kept = new LinkedHashMap<>();
 
     private record Kept(String podName, String podUid, long at) {}
@@ -46,7 +42,7 @@ final class TokenIdentity implements Identity {
     TokenIdentity(KubernetesClient client, ApiPermits permits, String namespace, LongSupplier nanoTime, int looks) {
         this.looks = looks;
         this.client = client;
-        this.permits = permits;
+        this.budget = new KnockBudget(permits, nanoTime);
         this.namespace = namespace;
         this.nanoTime = nanoTime;
     }
@@ -60,7 +56,7 @@ final class TokenIdentity implements Identity {
         try {
             Kept reviewed = recent(hash);
             if (reviewed == null) {
-                reviewed = review(token);
+                reviewed = review(token, from);
                 keep(hash, reviewed);
             }
             return live(reviewed, pod, from);
@@ -70,20 +66,15 @@ final class TokenIdentity implements Identity {
         }
     }
 
-    private Kept review(String token) throws NotAdmitted {
+    private Kept review(String token, InetAddress from) throws NotAdmitted {
         TokenReview asked = new TokenReviewBuilder()
                 .withNewSpec()
                 .withToken(token)
                 .withAudiences(Api.SANDBOX_AUDIENCE)
                 .endSpec()
                 .build();
-        TokenReviewStatus status;
-        reviews.acquireUninterruptibly();
-        try {
-            status = permits.call(() -> client.tokenReviews().create(asked)).getStatus();
-        } finally {
-            reviews.release();
-        }
+        TokenReviewStatus status =
+                budget.ask(from, () -> client.tokenReviews().create(asked)).getStatus();
         String user = "system:serviceaccount:" + namespace + ":" + Api.SANDBOX_SERVICE_ACCOUNT;
         if (status == null
                 || !Boolean.TRUE.equals(status.getAuthenticated())
@@ -108,7 +99,7 @@ final class TokenIdentity implements Identity {
     }
 
     private SandboxPod live(Kept reviewed, String said, InetAddress from) throws NotAdmitted {
-        Pod pod = read(reviewed.podName());
+        Pod pod = read(reviewed.podName(), from);
         if (pod == null || !reviewed.podUid().equals(pod.getMetadata().getUid())) {
             throw new NotAdmitted("the token's pod does not exist any more");
         }
@@ -130,11 +121,11 @@ final class TokenIdentity implements Identity {
         return sandbox;
     }
 
-    private Pod read(String name) throws NotAdmitted {
+    private Pod read(String name, InetAddress from) throws NotAdmitted {
         Pod pod = null;
         for (int i = 0; i < looks; i++) {
-            pod = permits.call(
-                    () -> client.pods().inNamespace(namespace).withName(name).get());
+            pod = budget.ask(
+                    from, () -> client.pods().inNamespace(namespace).withName(name).get());
             if (pod == null || (pod.getStatus() != null && pod.getStatus().getPodIP() != null) || i == looks - 1) {
                 break;
             }

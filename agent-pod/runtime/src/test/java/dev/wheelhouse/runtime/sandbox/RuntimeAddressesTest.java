@@ -1,5 +1,6 @@
 package dev.wheelhouse.runtime.sandbox;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.wheelhouse.api.v1alpha1.Api;
@@ -8,6 +9,8 @@ import dev.wheelhouse.runtime.testkit.FakeApiServer;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Which runtimes a sandbox is told of. */
@@ -45,6 +48,23 @@ class RuntimeAddressesTest {
             RuntimeAddresses addresses = RuntimeAddresses.of(client, new ApiPermits(4), "team", "me");
             assertEquals(List.of("10.1.0.1:8082"), addresses.of(SHARED, "10.1.0.1:8082"));
         }
+    }
+
+    @Test
+    void nobody_waits_long_for_an_api_server_that_does_not_answer() {
+        CompletableFuture<List<RuntimeAddresses.Found>> answer = new CompletableFuture<>();
+        AtomicInteger asked = new AtomicInteger();
+        RuntimeAddresses addresses = new RuntimeAddresses(
+                () -> {
+                    asked.incrementAndGet();
+                    return answer.join();
+                },
+                "me");
+        assertEquals(List.of("10.1.0.1:8082"), addresses.of(SHARED, "10.1.0.1:8082"));
+        assertEquals(List.of("10.1.0.1:8082"), addresses.of(SHARED, "10.1.0.1:8082"));
+        assertEquals(1, asked.get(), "one request at a time");
+        answer.complete(List.of(new RuntimeAddresses.Found("other", null, "10.1.0.2:8082")));
+        await().until(() -> addresses.of(SHARED, "10.1.0.1:8082").size() == 2);
     }
 
     private static SandboxPod sandbox(String key, String runUid) {

@@ -20,6 +20,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -159,22 +160,53 @@ class SandboxGatewayTest {
     }
 
     @Test
-    void one_address_cannot_use_up_the_port() throws Exception {
+    void a_sandbox_gets_in_however_many_others_take_all_they_can() throws Exception {
         List<Socket> silent = new ArrayList<>();
         try {
-            for (int i = 0; i < 120; i++) {
-                silent.add(connect());
+            for (int hostile = 0; hostile < 20; hostile++) {
+                for (int i = 0; i < 80; i++) {
+                    silent.add(connect("127.0.1." + (1 + hostile)));
+                }
             }
-            await().until(() -> refused("busy") >= 24);
+            await().until(() -> refused("busy") > 0);
+            space.pod("p1", KEY);
+            FakeDaemon daemon = space.connect(new FakeDaemon.Pod("p1"));
+            assertNotNull(daemon.welcome);
+            assertEquals("for p1", openEgress(daemon.welcome.session()));
+            succeeds("c1");
         } finally {
             for (Socket socket : silent) {
                 socket.close();
             }
         }
+    }
+
+    @Test
+    void egress_of_a_sandbox_does_not_keep_its_session_out() throws Exception {
         space.pod("p1", KEY);
-        FakeDaemon.Pod pod = new FakeDaemon.Pod("p1");
-        await().ignoreExceptions().until(() -> space.connect(pod).welcome != null);
-        succeeds("c1");
+        FakeDaemon daemon = space.connect(new FakeDaemon.Pod("p1"));
+        space.egressOpen = new CountDownLatch(1);
+        List<Socket> egress = new ArrayList<>();
+        try {
+            while (egress.size() < 80) {
+                for (int i = 0; i < 16; i++) {
+                    Socket socket = connect();
+                    egress.add(socket);
+                    Frames.write(
+                            new DataOutputStream(socket.getOutputStream()),
+                            new Frame.Open(daemon.welcome.session()));
+                }
+                await().until(() -> space.egressServed.get() + refused("busy") == egress.size());
+            }
+            assertEquals(64, space.egressServed.get());
+            assertNotNull(space.connect(new FakeDaemon.Pod("p1")).welcome);
+            succeeds("c1");
+        } finally {
+            space.egressOpen.countDown();
+            for (Socket socket : egress) {
+                socket.close();
+            }
+        }
     }
 
     private void succeeds(String callId) throws InterruptedException {
@@ -191,7 +223,12 @@ class SandboxGatewayTest {
     }
 
     private Socket connect() throws IOException {
-        return new Socket(InetAddress.getLoopbackAddress(), space.host.port());
+        return connect("127.0.0.1");
+    }
+
+    private Socket connect(String from) throws IOException {
+        return new Socket(
+                InetAddress.getLoopbackAddress(), space.host.port(), InetAddress.ofLiteral(from), 0);
     }
 
     private String openEgress(String secret) throws IOException {

@@ -35,8 +35,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A namespace with sandboxes: the test is operator, kubelet and daemon; a pod's token is its UID. */
 final class SandboxSpace implements AutoCloseable {
@@ -62,6 +64,9 @@ final class SandboxSpace implements AutoCloseable {
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     final List<RuntimeAddresses.Found> runtimes = new CopyOnWriteArrayList<>();
     final List<AutoCloseable> opened = new ArrayList<>();
+    final AtomicInteger egressServed = new AtomicInteger();
+    /** Opened: egress is answered. */
+    volatile CountDownLatch egressOpen = new CountDownLatch(0);
     /** What sandboxes are told to probe. */
     private final Isolation isolation;
 
@@ -109,7 +114,7 @@ final class SandboxSpace implements AutoCloseable {
     }
 
     /** The network that nothing leaves by. */
-    private static final class ClosedEgress implements SandboxEgress {
+    private final class ClosedEgress implements SandboxEgress {
         @Override
         public String authority(SandboxPod pod) {
             return "pem";
@@ -121,7 +126,9 @@ final class SandboxSpace implements AutoCloseable {
         }
 
         @Override
-        public void serve(Socket socket, Session session) throws IOException {
+        public void serve(Socket socket, Session session) throws IOException, InterruptedException {
+            egressServed.incrementAndGet();
+            egressOpen.await();
             socket.getOutputStream().write(("for " + session.pod().name()).getBytes(StandardCharsets.UTF_8));
         }
     }

@@ -166,6 +166,50 @@ class TokenIdentityTest {
         assertEquals(5, server.getRequestCount());
     }
 
+    @Test
+    void who_connects_without_end_causes_one_request_a_second_and_others_do_not_notice() throws Exception {
+        expect(review(), pod(p -> p.editStatus().addNewPodIP("10.1.2.4").endStatus()));
+        for (int i = 0; i < 10; i++) {
+            identity.of(TOKEN, "p1", HERE);
+        }
+        String why = "";
+        for (int i = 0; i < 200; i++) {
+            why = admitted(HERE);
+        }
+        assertEquals("this address connects too often", why);
+        assertEquals(60, server.getRequestCount());
+        assertEquals("", admitted(InetAddress.ofLiteral("10.1.2.4")));
+        int before = server.getRequestCount();
+        int in = 0;
+        for (int second = 0; second < 100; second++) {
+            clock.addAndGet(1_000_000_000L);
+            for (int i = 0; i < 20; i++) {
+                in += admitted(HERE).isEmpty() ? 1 : 0;
+            }
+        }
+        assertEquals(100, server.getRequestCount() - before);
+        assertTrue(in >= 80, in + " of 100: the others were for reviews of the token");
+    }
+
+    @Test
+    void nonsense_is_bounded_as_well() {
+        expect(edit(r -> r.editStatus().withAuthenticated(false).endStatus()), pod());
+        for (int i = 0; i < 200; i++) {
+            String token = "nonsense " + i;
+            assertThrows(Identity.NotAdmitted.class, () -> identity.of(token, "p1", HERE));
+        }
+        assertEquals(60, server.getRequestCount());
+    }
+
+    private String admitted(InetAddress from) {
+        try {
+            identity.of(TOKEN, "p1", from);
+            return "";
+        } catch (Identity.NotAdmitted e) {
+            return e.getMessage();
+        }
+    }
+
     private void refused(String why, TokenReview review, Pod pod) {
         server.clearExpectations();
         clock.addAndGet(11_000_000_000L);
