@@ -122,23 +122,32 @@ final class Conversation {
 
     private boolean perform(ClientSide client, Ready ready, String id) throws IOException {
         Exchange exchange = new Exchange(ready.request(), rules, ready.injected(), client, watch);
-        String error = null;
+        String error = "the proxy failed";
         int status = 0;
         try {
-            return exchange.perform(ready.addresses(), trust, scope.caBundle(), timeouts);
+            boolean more = exchange.perform(ready.addresses(), trust, scope.caBundle(), timeouts);
+            error = null;
+            return more;
         } catch (Refused e) {
-            error = e.getMessage();
-            status = e.status();
+            error = why(e);
             client.refuse(e);
+            status = e.status();
             drain(client, ready.request().head());
             return false;
         } catch (IOException e) {
-            error = watch.late() ? "it took too long" : e.getMessage() == null ? "cut" : e.getMessage();
+            error = why(e);
             throw e;
         } finally {
             status = status == 0 ? exchange.status() : status;
             scope.log().ended(new EgressEnd(id, status, exchange.sent(), exchange.received(), error));
         }
+    }
+
+    private String why(Exception e) {
+        if (watch.isCut()) {
+            return "the command was over";
+        }
+        return watch.late() ? "it took too long" : e.getMessage() == null ? "cut" : e.getMessage();
     }
 
     private void count() throws Refused {

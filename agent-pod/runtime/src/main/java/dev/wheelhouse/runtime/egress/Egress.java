@@ -43,8 +43,15 @@ public final class Egress {
                 return;
             }
             watch.guard(socket);
-            socket.setTcpNoDelay(true);
-            new Conversation(scope, reach, trust, secrets, timeouts, watch).serve(socket);
+            if (!scope.connections().enter(watch)) {
+                return;
+            }
+            try {
+                socket.setTcpNoDelay(true);
+                new Conversation(scope, reach, trust, secrets, timeouts, watch).serve(socket);
+            } finally {
+                scope.connections().leave(watch);
+            }
         } catch (IOException e) {
             // The command is gone, or its connection is cut on purpose: there is nobody to tell.
         } catch (InterruptedException e) {

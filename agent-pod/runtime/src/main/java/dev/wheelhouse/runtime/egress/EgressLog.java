@@ -2,7 +2,7 @@ package dev.wheelhouse.runtime.egress;
 
 import java.io.IOException;
 
-/** Where requests are recorded. Thread-safe: the connections of a run share it. */
+/** Where the requests of one command are recorded. Thread-safe: its connections share it. */
 public interface EgressLog {
     /**
      * Records a request, allowed or not. When it returns, the record is durable and an allowed request may leave.
@@ -11,6 +11,9 @@ public interface EgressLog {
      */
     void requested(EgressRequest request) throws InterruptedException, IOException;
 
-    /** Records how an allowed request ended. Does not wait, and is lost if the command is over. */
+    /** Records how an allowed request ended. Does not wait. */
     void ended(EgressEnd end);
+
+    /** The command is over, and its connections are cut: waits a moment until all that left has its end. */
+    void over();
 }

@@ -5,7 +5,7 @@ import dev.wheelhouse.runtime.outbound.Cidr;
 import java.util.List;
 
 /**
- * What one connection out of a sandbox is held to.
+ * What the connections of one command are held to.
  *
  * @param sandbox name of its pod, for what people read
  * @param rules what may be reached; empty: nothing
@@ -15,6 +15,7 @@ import java.util.List;
  * @param ca signs what the proxy shows the sandbox in place of the hosts' certificates
  * @param log journal of the run whose command is under way
  * @param counters shared by all connections of that run
+ * @param connections of this command
  */
 public record EgressScope(
         String sandbox,
@@ -24,9 +25,16 @@ public record EgressScope(
         String caBundle,
         EgressCa ca,
         EgressLog log,
-        EgressCounters counters) {
+        EgressCounters counters,
+        Connections connections) {
     public EgressScope {
         rules = rules == null ? List.of() : List.copyOf(rules);
         privateNetworks = privateNetworks == null ? List.of() : List.copyOf(privateNetworks);
+    }
+
+    /** The command is over: nothing leaves any more, and what did gets its end while the journal is open to it. */
+    public void end() {
+        connections.cut();
+        log.over();
     }
 }

@@ -19,6 +19,7 @@ final class Watch implements AutoCloseable {
     private volatile long totalAt;
     private volatile boolean over;
     private volatile boolean late;
+    private volatile boolean cut;
 
     Watch(Duration idle) {
         this.idle = idle;
@@ -54,9 +55,19 @@ final class Watch implements AutoCloseable {
     /** Closes this one too; the bare one, as closing TLS writes and may block. */
     void guard(Socket socket) {
         sockets.add(socket);
-        if (late) {
+        if (late || cut) {
             close(socket);
         }
+    }
+
+    /** Closes everything now. */
+    void cut() {
+        cut = true;
+        sockets.forEach(Watch::close);
+    }
+
+    boolean isCut() {
+        return cut;
     }
 
     void release(Socket socket) {

@@ -1,6 +1,7 @@
 package dev.wheelhouse.runtime.sandbox;
 
 import dev.wheelhouse.core.effect.ToolInvocation;
+import dev.wheelhouse.runtime.egress.Connections;
 import dev.wheelhouse.runtime.egress.Egress;
 import dev.wheelhouse.runtime.egress.EgressCa;
 import dev.wheelhouse.runtime.egress.EgressCounters;
@@ -81,16 +82,20 @@ final class ProxyEgress implements SandboxEgress {
                 need.egress().isEmpty() ? null : caBundle.get(),
                 ca(podUid, pod),
                 new JournaledEgress(call.callId(), call.notes()),
-                counters(call));
+                counters(call),
+                new Connections());
         open.compute(podUid, (uid, present) -> {
             Deque<EgressScope> scopes = present == null ? new ConcurrentLinkedDeque<>() : present;
             scopes.addFirst(scope);
             return scopes;
         });
-        return () -> open.computeIfPresent(podUid, (uid, scopes) -> {
-            scopes.remove(scope);
-            return scopes.isEmpty() ? null : scopes;
-        });
+        return () -> {
+            open.computeIfPresent(podUid, (uid, scopes) -> {
+                scopes.remove(scope);
+                return scopes.isEmpty() ? null : scopes;
+            });
+            scope.end();
+        };
     }
 
     @Override

@@ -11,7 +11,7 @@ interface SandboxEgress {
 
     /**
      * A command begins in this pod: until the returned handle is run, what leaves the pod is held to its rules and
-     * recorded in its run's journal.
+     * recorded in its run's journal. The handle cuts what still goes on and waits a moment for its end to be recorded.
      */
     Runnable open(String podUid, String pod, ToolInvocation call, SandboxBinding need);
 

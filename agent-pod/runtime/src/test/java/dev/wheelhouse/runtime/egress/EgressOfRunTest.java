@@ -6,6 +6,7 @@ import static dev.wheelhouse.core.sim.Script.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.wheelhouse.core.approval.Conditions;
@@ -25,8 +26,11 @@ import dev.wheelhouse.core.sim.Script;
 import dev.wheelhouse.core.sim.Specs;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,6 +122,49 @@ class EgressOfRunTest {
             assertInstanceOf(RunEnd.Fenced.class, end);
             assertTrue(rig.left().isEmpty(), rig.left().toString());
             assertEquals(0, records("EgressRequested"));
+        }
+    }
+
+    @Test
+    void what_goes_on_when_its_command_is_over_is_cut_and_has_its_end_in_the_journal() throws Exception {
+        CountDownLatch asked = new CountDownLatch(3);
+        CountDownLatch never = new CountDownLatch(1);
+        try (Rig rig = new Rig(folder)) {
+            Upstream api = rig.https("api.test", request -> {
+                asked.countDown();
+                try {
+                    never.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                return Upstream.ok("too late");
+            });
+            rig.allowWithCredential("api.test", api.port(), "api", List.of("GET"), "/*");
+            String get = "GET / HTTP/1.1\r\nHost: api.test:" + api.port() + "\r\n\r\n";
+            List<FutureTask<String>> left = new ArrayList<>();
+
+            RunEnd end = drive(call -> {
+                rig.log = new JournaledEgress(call.callId(), call.notes());
+                for (int i = 0; i < 3; i++) {
+                    FutureTask<String> one = new FutureTask<>(() -> rig.inside("api.test", api.port(), get));
+                    Thread.ofVirtual().start(one);
+                    left.add(one);
+                }
+                asked.await();
+                rig.end();
+                return "over";
+            });
+
+            assertInstanceOf(RunEnd.Completed.class, end);
+            assertEquals(3, records("\"type\":\"EgressRequested\""));
+            assertEquals(3, records("the command was over"));
+            for (FutureTask<String> one : left) {
+                assertFalse(one.get().contains("too late"));
+            }
+            assertThrows(Exception.class, () -> rig.inside("api.test", api.port(), get), "it is over");
+            assertEquals(3, rig.left().size());
+        } finally {
+            never.countDown();
         }
     }
 }

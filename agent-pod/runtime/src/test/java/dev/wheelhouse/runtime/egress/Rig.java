@@ -51,6 +51,7 @@ final class Rig implements EgressLog, AutoCloseable {
     EgressCounters counters = new EgressCounters(0);
     Timeouts timeouts =
             new Timeouts(Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(60));
+    private final Connections connections = new Connections();
     private final SecretFiles secrets;
     private final List<Upstream> upstreams = new CopyOnWriteArrayList<>();
 
@@ -86,7 +87,12 @@ final class Rig implements EgressLog, AutoCloseable {
     }
 
     private EgressScope scope() {
-        return new EgressScope("rig", rules, limits, privateNetworks, WORLD.pem(), ca, log, counters);
+        return new EgressScope("rig", rules, limits, privateNetworks, WORLD.pem(), ca, log, counters, connections);
+    }
+
+    /** The command is over. */
+    void end() {
+        scope().end();
     }
 
     /** A connection of a command to the proxy. */
@@ -196,6 +202,11 @@ final class Rig implements EgressLog, AutoCloseable {
     @Override
     public void ended(EgressEnd end) {
         ended.add(end);
+    }
+
+    @Override
+    public void over() {
+        // Tests look at the ends themselves.
     }
 
     @Override

@@ -140,7 +140,7 @@ class TokenIdentityTest {
         server.expect()
                 .post()
                 .withPath("/apis/authentication.k8s.io/v1/tokenreviews")
-                .andReturn(500, TOKEN)
+                .andReturn(403, TOKEN)
                 .always();
         var e = assertThrows(Identity.NotAdmitted.class, () -> identity.of(TOKEN, "p1", HERE));
         assertFalse(e.getMessage().contains(TOKEN), e.getMessage());
