@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  */
 final class Ledger {
     private static final int MOST_RUNNING = 16;
-    private static final int MOST_CALLS = 50_000;
+    private static final int MOST_CALLS = 20_000;
     private static final int MOST_OUTPUTS = 256;
     private static final long MOST_OUTPUT_BYTES = 6L << 20;
     static final int LONGEST_CALL_ID = 256;

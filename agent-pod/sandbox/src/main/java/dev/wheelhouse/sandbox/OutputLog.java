@@ -39,35 +39,37 @@ final class OutputLog {
     /** What comes next for a reader; {@code data} null: that was all. */
     record Next(boolean stderr, byte[] data, Position then) {}
 
-    /** Takes what a stream brought. One thread per stream. */
+    /** Takes what a stream brought, until the end. One thread per stream. */
     void add(boolean ofStderr, byte[] buffer, int length) {
         var stream = ofStderr ? stderr : stdout;
         int kept;
+        byte[] head = null;
         synchronized (this) {
+            if (ended) {
+                return;
+            }
             kept = Math.min(length, stream.headLeft());
             stream.total += length;
             if (kept > 0) {
                 append(ofStderr, stream, buffer, kept);
                 notifyAll();
             }
-        }
-        if (kept < length && stream.tail == null) {
-            stream.tail = new Tail(stream.tailLimit);
-            stream.spool.open(headOf(ofStderr));
+            if (kept < length && stream.tail == null) {
+                stream.tail = new Tail(stream.tailLimit);
+                head = headOf(ofStderr);
+            }
         }
         if (kept < length) {
-            stream.tail.add(buffer, kept, length - kept);
-            stream.spool.add(buffer, kept, length - kept);
+            stream.past(head, buffer, kept, length - kept);
         }
     }
 
-    /** The command is over and nothing is added any more. */
+    /** The command is over. A process that nothing can kill may still write: that is of no interest to anybody. */
     synchronized void end() {
         for (var ofStderr : new boolean[] {false, true}) {
             var stream = ofStderr ? stderr : stdout;
-            if (stream.tail != null) {
-                stream.spool.close();
-                var rest = stream.tail.content();
+            var rest = stream.close();
+            if (rest != null) {
                 var gap = stream.total - stream.sent - rest.length;
                 if (gap > 0) {
                     var line = "\n[... " + gap + " bytes left out" + stream.spool.told() + " ...]\n";
@@ -77,7 +79,6 @@ final class OutputLog {
                     stream.spool.discard();
                 }
                 append(ofStderr, stream, rest, rest.length);
-                stream.tail = null;
             }
         }
         ended = true;
@@ -155,7 +156,7 @@ final class OutputLog {
         }
     }
 
-    private synchronized byte[] headOf(boolean ofStderr) {
+    private byte[] headOf(boolean ofStderr) {
         var head = new byte[(int) (ofStderr ? stderr : stdout).sent];
         var at = 0;
         for (var piece : pieces) {
@@ -181,6 +182,29 @@ final class OutputLog {
             tailLimit = limit / 4;
             headLimit = limit - tailLimit - LINE;
             this.spool = spool;
+        }
+
+        /** Takes what is too much for the beginning; with that, {@code head}, when it is the first. */
+        synchronized void past(byte[] head, byte[] buffer, int from, int count) {
+            if (tail == null) {
+                return; // the end came between
+            }
+            if (head != null) {
+                spool.open(head);
+            }
+            tail.add(buffer, from, count);
+            spool.add(buffer, from, count);
+        }
+
+        /** What the tail has, or null if nothing went past the beginning. */
+        synchronized byte[] close() {
+            if (tail == null) {
+                return null;
+            }
+            spool.close();
+            var rest = tail.content();
+            tail = null;
+            return rest;
         }
 
         /** Nothing goes to the beginning any more once something went past it. */

@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -22,6 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * which also frees those that wait to write to it.
  */
 final class Session implements Closeable {
+    static final int MOST_RUNTIMES = 32;
+
     private static final int CONNECT_MILLIS = 2_000;
     private static final int WELCOME_MILLIS = 10_000;
     private static final int SILENCE_MILLIS = 15_000;
@@ -36,6 +39,7 @@ final class Session implements Closeable {
     private volatile Welcome welcome;
     private volatile String authority;
     private volatile InetSocketAddress peer;
+    private volatile List<InetSocketAddress> runtimes = List.of();
 
     Session(InetSocketAddress dialed) {
         this.dialed = dialed;
@@ -100,6 +104,11 @@ final class Session implements Closeable {
         return peer;
     }
 
+    /** All runtimes that this one knows of, itself included. */
+    List<InetSocketAddress> runtimes() {
+        return runtimes;
+    }
+
     @Override
     public void close() {
         try {
@@ -114,9 +123,13 @@ final class Session implements Closeable {
             case Frame.Refused(var reason) ->
                 throw new IOException("refused: " + reason.substring(0, Math.min(reason.length(), LONGEST_REASON)));
             case Welcome said -> {
-                peer = said.runtimes().isEmpty()
-                        ? dialed
-                        : Settings.address(said.runtimes().getFirst());
+                // All of it is read before any of it counts.
+                var addresses = said.runtimes().stream()
+                        .limit(MOST_RUNTIMES)
+                        .map(Settings::address)
+                        .toList();
+                peer = addresses.isEmpty() ? dialed : addresses.getFirst();
+                runtimes = addresses;
                 welcome = said;
                 authority = said.caPem() == null ? authority : said.caPem();
                 receiver.welcomed(this, said);

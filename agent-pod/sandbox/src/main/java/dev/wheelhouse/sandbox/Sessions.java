@@ -5,7 +5,6 @@ import dev.wheelhouse.sandbox.wire.Frame.Welcome;
 import dev.wheelhouse.sandbox.wire.WireException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +19,6 @@ import java.util.Set;
 final class Sessions {
     private static final long SHORTEST_PAUSE = 100;
     private static final long LONGEST_PAUSE = 2_000;
-    private static final int MOST_RUNTIMES = 32;
 
     private final Settings settings;
     private final Commands commands;
@@ -113,7 +111,7 @@ final class Sessions {
     private synchronized boolean isWanted(InetSocketAddress address) {
         return !closed
                 && live.keySet().stream().noneMatch(session -> address.equals(session.peer()))
-                && live.keySet().stream().anyMatch(session -> runtimes(session).contains(address));
+                && live.keySet().stream().anyMatch(session -> session.runtimes().contains(address));
     }
 
     /** One session, to its end; false if it did not come to be. */
@@ -150,23 +148,13 @@ final class Sessions {
     /** Sees to it that everybody who is said to be there is cared for. */
     private void tend() {
         var wanted = new HashSet<InetSocketAddress>();
-        live.keySet().forEach(session -> wanted.addAll(runtimes(session)));
+        live.keySet().forEach(session -> wanted.addAll(session.runtimes()));
         live.keySet().forEach(session -> wanted.remove(session.peer()));
         for (var address : wanted) {
-            if (cared.size() < MOST_RUNTIMES && cared.add(address)) {
+            if (cared.size() < Session.MOST_RUNTIMES && cared.add(address)) {
                 Thread.ofVirtual().name("runtime").start(() -> care(address));
             }
         }
-    }
-
-    private static List<InetSocketAddress> runtimes(Session session) {
-        var addresses = new ArrayList<InetSocketAddress>();
-        for (var text : session.welcome().runtimes()) {
-            if (addresses.size() < MOST_RUNTIMES) {
-                addresses.add(Settings.address(text));
-            }
-        }
-        return addresses;
     }
 
     private final class Incoming implements Session.Receiver {

@@ -22,6 +22,7 @@ import java.util.List;
  */
 final class Workspace {
     private static final int LONGEST_PATH = 4096;
+    private static final int DEEPEST_PATH = 128;
 
     private final Path workspace;
     private final List<Path> roots;
@@ -83,7 +84,11 @@ final class Workspace {
             throw new IOException("a path has 1 to " + LONGEST_PATH + " characters");
         }
         try {
-            return workspace.resolve(path).normalize();
+            var absolute = workspace.resolve(path).normalize();
+            if (absolute.getNameCount() > DEEPEST_PATH) {
+                throw new IOException("a path has at most " + DEEPEST_PATH + " parts");
+            }
+            return absolute;
         } catch (InvalidPathException e) {
             throw new IOException("no path: " + e.getReason());
         }

@@ -63,6 +63,14 @@ class FileCallsTest {
     }
 
     @Test
+    void aPathWithoutEndIsRefused() throws IOException {
+        var error = done(new FileOp.Write("a/".repeat(2000) + "f", DATA, -1)).error();
+        assertTrue(error.contains("at most 128 parts"), error);
+        assertEquals(List.of(), names(workspace));
+        assertNull(done(new FileOp.Write("a/".repeat(40) + "f", DATA, -1)).error());
+    }
+
+    @Test
     void editsWhatIsThereOnce() throws IOException {
         Files.writeString(workspace.resolve("f"), "one two two");
         assertTrue(done(new FileOp.Edit("f", "two", "2", false)).error().contains("more than once"));

@@ -60,6 +60,21 @@ class OutputLogTest {
     }
 
     @Test
+    void whatComesAfterTheEndIsOfNoInterest() throws Exception {
+        var log = log();
+        add(log, false, "a".repeat(2 * LIMIT));
+        add(log, true, "b");
+        log.end();
+        var before = read(log);
+        add(log, false, "c".repeat(2 * LIMIT));
+        add(log, true, "d".repeat(2 * LIMIT));
+        assertEquals(before, read(log));
+        assertEquals(2 * LIMIT, log.total(false));
+        assertEquals(1, log.total(true));
+        assertNull(log.file(true));
+    }
+
+    @Test
     void manyTinyPiecesAreBoundedToo() {
         var log = log();
         for (var i = 0; i < 1_000_000; i++) {
