@@ -36,7 +36,7 @@ public final class Egress {
 
     /** Serves one connection on the calling thread, which should be virtual, and closes it. Does not throw. */
     public void serve(Socket socket, EgressScope scope) {
-        boolean entered = scope.counters().enter();
+        boolean entered = scope.counters().enter(scope.limits(), System.nanoTime());
         try (socket;
                 Watch watch = new Watch(timeouts.idle())) {
             if (!entered) {

@@ -15,6 +15,8 @@ public final class EgressCounters {
     private int inMinute;
     private boolean told;
     private int open;
+    private long connectionMinute;
+    private int connectionsInMinute;
 
     /** @param before requests of the run that its journal already has */
     public EgressCounters(long before) {
@@ -40,7 +42,7 @@ public final class EgressCounters {
 
     synchronized Ruling count(SandboxSpec.EgressLimits limits, long nanoTime) {
         int most = limits == null || limits.requests() == null ? 1000 : limits.requests();
-        int perMinute = limits == null || limits.requestsPerMinute() == null ? 120 : limits.requestsPerMinute();
+        int perMinute = perMinute(limits);
         if (inMinute == 0 || nanoTime - minute >= MINUTE_NANOS) {
             minute = nanoTime;
             inMinute = 0;
@@ -64,13 +66,25 @@ public final class EgressCounters {
         return new Ruling.Counted();
     }
 
-    /** @return whether one more connection may be open */
-    synchronized boolean enter() {
-        if (open >= CONNECTIONS) {
+    /**
+     * Whether one more connection may be open. Also one without a request costs the handshake of its TLS, so there are
+     * no more of them in a minute than may have a request, and as many again that are told that these were too many.
+     */
+    synchronized boolean enter(SandboxSpec.EgressLimits limits, long nanoTime) {
+        if (connectionsInMinute == 0 || nanoTime - connectionMinute >= MINUTE_NANOS) {
+            connectionMinute = nanoTime;
+            connectionsInMinute = 0;
+        }
+        if (open >= CONNECTIONS || connectionsInMinute >= 2L * Math.max(CONNECTIONS, perMinute(limits))) {
             return false;
         }
+        connectionsInMinute++;
         open++;
         return true;
+    }
+
+    private static int perMinute(SandboxSpec.EgressLimits limits) {
+        return limits == null || limits.requestsPerMinute() == null ? 120 : limits.requestsPerMinute();
     }
 
     synchronized void leave() {

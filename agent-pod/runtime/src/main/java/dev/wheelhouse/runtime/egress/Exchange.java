@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.List;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
@@ -149,7 +150,7 @@ final class Exchange {
         var out = new BasicClassicHttpRequest(
                 request.head().method(), request.path().target());
         out.addHeader("Host", request.to().hostHeader());
-        List<String> listed = request.head().all("Connection");
+        Set<String> listed = HopByHop.listed(request.head().all("Connection"));
         for (RequestHead.Header header : request.head().headers()) {
             if (!HopByHop.inRequest(header.name(), listed) && !injected.replaces(header.name())) {
                 out.addHeader(header.name(), header.value());

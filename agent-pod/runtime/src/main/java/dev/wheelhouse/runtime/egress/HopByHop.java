@@ -1,7 +1,6 @@
 package dev.wheelhouse.runtime.egress;
 
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -38,29 +37,30 @@ final class HopByHop {
         return name.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** @param listed values of Connection headers */
-    static boolean inRequest(String name, List<String> listed) {
+    /** @param listed by {@link #listed} */
+    static boolean inRequest(String name, Set<String> listed) {
         String plain = plain(name);
         return inAnswer(name, listed) || REQUEST.contains(plain) || plain.startsWith("x-forwarded-");
     }
 
-    static boolean inAnswer(String name, List<String> listed) {
+    static boolean inAnswer(String name, Set<String> listed) {
         String plain = plain(name);
         return CONNECTION.contains(plain)
                 || plain.startsWith("proxy-")
-                || names(listed).contains(plain);
+                || listed.contains(plain);
     }
 
     /** Whether a credential may be put into it. */
     static boolean mayCarryCredential(String name) {
-        return !inRequest(name, List.of())
+        return !inRequest(name, Set.of())
                 && !Set.of("accept-encoding", "range", "if-range").contains(plain(name));
     }
 
-    private static Set<String> names(List<String> listed) {
-        return listed.stream()
+    /** The names of headers that Connection headers with these values make hop-by-hop. */
+    static Set<String> listed(List<String> connection) {
+        return connection.stream()
                 .flatMap(value -> Arrays.stream(value.split(",")))
                 .map(name -> plain(name.strip()))
-                .collect(Collectors.toCollection(HashSet::new));
+                .collect(Collectors.toSet());
     }
 }

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
@@ -95,9 +96,9 @@ final class Relay {
     }
 
     private List<RequestHead.Header> headers(HttpEntity entity, long length, boolean chunked, boolean goesOn) {
-        List<String> listed = Arrays.stream(answer.getHeaders("Connection"))
+        Set<String> listed = HopByHop.listed(Arrays.stream(answer.getHeaders("Connection"))
                 .map(Header::getValue)
-                .toList();
+                .toList());
         List<RequestHead.Header> headers = new ArrayList<>();
         for (Header header : answer.getHeaders()) {
             if (HopByHop.inAnswer(header.getName(), listed) || !isClean(header)) {

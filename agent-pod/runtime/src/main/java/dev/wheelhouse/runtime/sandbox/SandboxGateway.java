@@ -31,14 +31,17 @@ public final class SandboxGateway implements AutoCloseable {
     /** The daemon opens at most 64 connections for egress at once. */
     private static final int EGRESS = 64;
 
+    /** Beyond their own, of all addresses. */
     private static final int SHARED = 512;
+    /** Fewer of them, as each has TLS on both sides. */
+    private static final int SHARED_EGRESS = 256;
 
     private static final Duration FIRST_FRAME = Duration.ofSeconds(5);
     private static final int FIRST_FRAME_BYTES = 32 * 1024;
     /** Who is refused is kept waiting for a moment, so that trying again and again is slow. */
     private static final Duration REFUSAL = Duration.ofMillis(250);
 
-    private static final int BACKLOG = 128;
+    private static final int BACKLOG = 1024;
     private static final int SECRET_BYTES = 32;
 
     /** What a gateway is made of. */
@@ -56,7 +59,7 @@ public final class SandboxGateway implements AutoCloseable {
     /** Of sessions, and of connections that did not say yet what they are. */
     private final Places sessionPlaces = new Places(OWN, OWN + EGRESS, SHARED);
 
-    private final Places egressPlaces = new Places(OWN, EGRESS, SHARED);
+    private final Places egressPlaces = new Places(OWN, EGRESS, SHARED_EGRESS);
     private volatile ServerSocket server;
 
     /** @param port 0: any that is free */

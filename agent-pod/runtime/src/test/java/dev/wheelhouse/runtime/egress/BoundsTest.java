@@ -148,6 +148,33 @@ class BoundsTest {
     }
 
     @Test
+    void a_header_of_nothing_but_space_keeps_nobody_busy() throws Exception {
+        Upstream web = web(Upstream.ok("hello"));
+        String space = " \t".repeat(15_000);
+        assertTrue(rig.clear(asked(web, "GET", "X:" + space + "\u0001\r\n\r\n")).startsWith("HTTP/1.1 400 "));
+        assertTrue(rig.clear(asked(web, "GET", "X:" + space + "y" + space.substring(1000, 2000) + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 "));
+        assertTrue(rig.left().getFirst().contains("X: y\r\n"), rig.left().toString());
+    }
+
+    @Test
+    void connections_without_requests_are_bounded_too() {
+        EgressCounters counters = new EgressCounters(0);
+        EgressLimits hundred = new EgressLimits(null, 100, null, null);
+        long second = 1_000_000_000L;
+        int in = 0;
+        for (int i = 0; i < 1000; i++) {
+            if (counters.enter(hundred, second)) {
+                counters.leave();
+                in++;
+            }
+        }
+        assertEquals(200, in);
+        assertFalse(counters.enter(hundred, 60 * second));
+        assertTrue(counters.enter(hundred, 61 * second));
+    }
+
+    @Test
     void a_host_that_sends_a_large_head_is_not_passed_on() throws Exception {
         Upstream web = web(Upstream.bytes("HTTP/1.1 200 OK\r\n" + "X: y\r\n".repeat(1000) + "\r\n"));
         String answer = rig.clear(asked(web, "GET", "\r\n"));
