@@ -29,6 +29,7 @@ final class Disguise extends X509ExtendedKeyManager {
     private final String host;
     private final EgressCa ca;
     private volatile String asked;
+    private volatile boolean done;
 
     private Disguise(String host, EgressCa ca) {
         this.host = host;
@@ -55,6 +56,7 @@ final class Disguise extends X509ExtendedKeyManager {
             if (!keys.names(tls.getSession())) {
                 throw new SSLException("no name");
             }
+            keys.done = true;
             return tls;
         } catch (SSLException e) {
             String asked = keys.asked;
@@ -83,7 +85,8 @@ final class Disguise extends X509ExtendedKeyManager {
 
     @Override
     public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
-        boolean ours = socket instanceof SSLSocket tls && names(tls.getHandshakeSession());
+        // Not a second time: TLS 1.2 lets a client ask for one handshake after the other, at our expense.
+        boolean ours = !done && socket instanceof SSLSocket tls && names(tls.getHandshakeSession());
         return ours && keyType.equals("EC") ? ALIAS : null;
     }
 

@@ -25,6 +25,8 @@ final class Masking {
 
     private final List<byte[]> patterns;
     private final List<int[]> fallbacks;
+    /** Whether a pattern begins with a byte: most do not, and need no closer look while nothing is matched. */
+    private final boolean[] begins = new boolean[256];
 
     private Masking(Collection<String> texts) {
         patterns = texts.stream()
@@ -32,6 +34,7 @@ final class Masking {
                 .map(text -> text.getBytes(StandardCharsets.ISO_8859_1))
                 .toList();
         fallbacks = patterns.stream().map(Masking::fallback).toList();
+        patterns.forEach(pattern -> begins[pattern[0] & 0xff] = true);
     }
 
     /** @param prefix what stands before the value in its header, or null */
@@ -129,6 +132,7 @@ final class Masking {
     /** Keeps back what may be the beginning of a credential. Not thread-safe. */
     final class Stream {
         private final int[] matched = new int[patterns.size()];
+        private boolean any;
         private byte[] held = new byte[0];
 
         /** What is certain after so many more bytes. */
@@ -136,7 +140,10 @@ final class Masking {
             byte[] all = Arrays.copyOf(held, held.length + length);
             System.arraycopy(bytes, 0, all, held.length, length);
             for (int i = held.length; i < all.length; i++) {
-                look(bytes[i - held.length], all, i);
+                byte one = bytes[i - held.length];
+                if (any || begins[one & 0xff]) {
+                    look(one, all, i);
+                }
             }
             int open = Arrays.stream(matched).max().orElse(0);
             held = Arrays.copyOfRange(all, all.length - open, all.length);
@@ -144,6 +151,7 @@ final class Masking {
         }
 
         private void look(byte one, byte[] all, int at) {
+            any = false;
             for (int p = 0; p < matched.length; p++) {
                 byte[] pattern = patterns.get(p);
                 int[] shorter = fallbacks.get(p);
@@ -153,6 +161,7 @@ final class Masking {
                 }
                 length += pattern[length] == one ? 1 : 0;
                 matched[p] = length;
+                any |= length > 0;
                 if (length == pattern.length) {
                     Arrays.fill(all, at + 1 - length, at + 1, (byte) '*');
                 }
@@ -164,6 +173,7 @@ final class Masking {
             byte[] rest = held;
             held = new byte[0];
             Arrays.fill(matched, 0);
+            any = false;
             return rest;
         }
     }

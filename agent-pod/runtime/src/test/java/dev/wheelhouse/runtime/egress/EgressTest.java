@@ -159,6 +159,31 @@ class EgressTest {
         assertTrue(rig.left().isEmpty());
     }
 
+    @Test
+    void a_client_shakes_hands_once() throws Exception {
+        Upstream api = rig.https("api.test", request -> Upstream.ok("hello"));
+        rig.allow(Scheme.https, "api.test", api.port(), READ, "/*");
+        rig.tlsVersion = "TLSv1.2";
+
+        try (SSLSocket tls = rig.tunnel("api.test", api.port(), "api.test")) {
+            byte[] request = Upstream.bytes(get("/", "api.test:" + api.port()));
+            tls.getOutputStream().write(request);
+            int length = 0;
+            for (String text = ""; !text.endsWith("hello"); length++) {
+                text += (char) tls.getInputStream().read();
+            }
+            int same = length;
+            tls.getSession().invalidate();
+            assertThrows(IOException.class, () -> {
+                tls.startHandshake();
+                tls.getOutputStream().write(request);
+                if (tls.getInputStream().readNBytes(same).length < same) {
+                    throw new IOException("it is over");
+                }
+            });
+        }
+    }
+
     private static String name(SSLSocket tls) throws Exception {
         var certificate = (X509Certificate) tls.getSession().getPeerCertificates()[0];
         return certificate.getSubjectAlternativeNames().iterator().next().get(1).toString();

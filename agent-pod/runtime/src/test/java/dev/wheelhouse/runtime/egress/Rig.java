@@ -45,6 +45,9 @@ final class Rig implements EgressLog, AutoCloseable {
     final List<EgressRule> rules = new ArrayList<>();
     final EgressCa ca = EgressCa.create("rig");
     EgressLog log = this;
+    /** What clients speak. */
+    String tlsVersion = "TLSv1.3";
+
     Runnable beforeDurable = () -> {};
     SandboxSpec.EgressLimits limits;
     List<Cidr> privateNetworks = List.of();
@@ -150,6 +153,7 @@ final class Rig implements EgressLog, AutoCloseable {
         context.init(null, trust(ca.pem()).getTrustManagers(), null);
         SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(socket, null, port, true);
         SSLParameters parameters = tls.getSSLParameters();
+        parameters.setProtocols(new String[] {tlsVersion});
         parameters.setServerNames(sni == null ? List.of() : List.of(new SNIHostName(sni)));
         tls.setSSLParameters(parameters);
         tls.startHandshake();

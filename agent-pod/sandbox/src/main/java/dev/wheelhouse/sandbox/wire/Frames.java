@@ -24,6 +24,7 @@ import dev.wheelhouse.sandbox.wire.Frame.Welcome;
 import dev.wheelhouse.sandbox.wire.Frame.WhoIsThere;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -50,7 +51,7 @@ public final class Frames {
      * The next frame; waits for it.
      *
      * @param maxBytes longer frames are refused before anything is allocated for them, at most {@link #MAX}
-     * @throws java.io.EOFException if the stream ends, between frames too
+     * @throws EOFException if the stream ends, between frames too
      * @throws WireException if it is no frame
      */
     public static Frame read(DataInputStream in, int maxBytes) throws IOException {
@@ -58,8 +59,11 @@ public final class Frames {
         if (length < 1 || length > Math.min(maxBytes, MAX)) {
             throw new WireException("a frame of " + length + " bytes");
         }
-        var frame = new byte[length];
-        in.readFully(frame);
+        // Takes memory as bytes come: who only announces a long frame shall not cost us one.
+        var frame = in.readNBytes(length);
+        if (frame.length < length) {
+            throw new EOFException("ended within a frame");
+        }
         return decode(frame);
     }
 

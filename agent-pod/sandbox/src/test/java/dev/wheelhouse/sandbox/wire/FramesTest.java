@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,6 +145,21 @@ class FramesTest {
         assertThrows(
                 WireException.class,
                 () -> Frames.decode(Frames.encode(new Frame.Output("c", false, new byte[Frames.MAX_OUTPUT + 1]))));
+    }
+
+    @Test
+    void aFrameThatIsOnlyAnnouncedTakesNoMemory() {
+        var largest = new AtomicInteger();
+        var begun = new ByteArrayInputStream(
+                ByteBuffer.allocate(8).putInt(Frames.MAX).array()) {
+            @Override
+            public synchronized int read(byte[] into, int from, int count) {
+                largest.accumulateAndGet(into.length, Math::max);
+                return super.read(into, from, count);
+            }
+        };
+        assertThrows(EOFException.class, () -> Frames.read(new DataInputStream(begun), Frames.MAX));
+        assertTrue(largest.get() <= Frames.MAX / 16, largest + " bytes for a frame of which 4 came");
     }
 
     /** A count of two billion in a frame of some bytes must not reserve memory for two billion items. */
