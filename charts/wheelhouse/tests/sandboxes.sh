@@ -71,10 +71,10 @@ no "a token for a day" "mount only" 'expirationSeconds: 600' 'expirationSeconds:
 sandbox 'image: any' 'image: does.not/exist' | allowed "a warm sandbox is made" "${operator[@]}" create -f -
 patch=("${operator[@]}" patch pod wheelhouse-sandbox-x --type=merge)
 label='{"metadata":{"labels":{"wheelhouse.dev/sandbox-key":"KEY"}}}'
-refused "the operator changes it without a claim" "only to claim it" "${patch[@]}" "${dry[@]}" -p '{"metadata":{"annotations":{"a":"b"}}}'
-refused "a claim that takes the label off" "no pods but sandboxes" "${patch[@]}" "${dry[@]}" -p '{"metadata":{"labels":{"wheelhouse.dev/role":null,"wheelhouse.dev/sandbox-key":"k"}}}'
-allowed "the operator claims it" "${patch[@]}" -p "${label/KEY/one}"
-refused "it is claimed a second time" "no sandbox is claimed twice" "${patch[@]}" "${dry[@]}" -p "${label/KEY/two}"
+refused "the operator changes it otherwise" "only to write whose it is" "${patch[@]}" "${dry[@]}" -p '{"metadata":{"annotations":{"a":"b"}}}'
+refused "the operator takes the label off with it" "no pods but sandboxes" "${patch[@]}" "${dry[@]}" -p '{"metadata":{"labels":{"wheelhouse.dev/role":null,"wheelhouse.dev/sandbox-key":"k"}}}'
+allowed "the operator writes whose it is" "${patch[@]}" -p "${label/KEY/one}"
+refused "a second time" "and that once" "${patch[@]}" "${dry[@]}" -p "${label/KEY/two}"
 refused "an editor takes a sandbox out of its network policy" "may not start or change" "${editor[@]}" label pod wheelhouse-sandbox-x wheelhouse.dev/role- "${dry[@]}"
 refused "an editor enters a sandbox" "is the sandbox of a Wheelhouse run" "${editor[@]}" $(exec_in wheelhouse-sandbox-x)
 allowed "the operator deletes it" "${operator[@]}" delete pod wheelhouse-sandbox-x --grace-period=1 --wait=false
@@ -84,6 +84,30 @@ for role in runtime sandbox; do
   echo "{apiVersion: v1, kind: Pod, metadata: {name: p, labels: {wheelhouse.dev/role: $role}}, spec: {containers: [{name: c, image: i}]}}" |
     refused "an editor labels a pod as a $role" "may not start or change" "${editor[@]}" create "${dry[@]}" -f -
 done
+
+taken() { # POD [LABELS] [OWNER]
+  echo "{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: $1, namespace: $NS, labels: {wheelhouse.dev/role: sandbox-claim${2:+, $2}}, ownerReferences: [{apiVersion: v1, kind: Pod, name: ${3:-$1}, uid: ${warm_uid:-u}}]}, spec: {holderIdentity: r, leaseDurationSeconds: 60}}"
+}
+warm=wheelhouse-sandbox-warm-1
+# The garbage collector takes what has no owner.
+sandbox 'name: wheelhouse-sandbox-x' "name: $warm" | allowed "another warm sandbox is made" "${operator[@]}" create -f -
+warm_uid=$(kubectl -n "$NS" get pod "$warm" -o 'jsonpath={.metadata.uid}')
+of_run='wheelhouse.dev/run-uid: u, wheelhouse.dev/sandbox-key: k'
+taken $warm "$of_run" | refused "an editor claims a warm sandbox" "says whose a sandbox is" "${editor[@]}" create "${dry[@]}" -f -
+taken $warm "$of_run" other | refused "a claim that goes with another pod" "has the name of its pod" "${runtime[@]}" create "${dry[@]}" -f -
+taken $warm "$of_run" | refused "the operator claims one for a run" "only for nobody" "${make[@]}"
+taken $warm | allowed "the operator claims one for nobody" "${make[@]}"
+taken web | refused "the operator claims something else" "writes no leases named web" "${make[@]}"
+lease | refused "the operator writes another Lease" "writes no leases named l" "${make[@]}"
+taken $warm "$of_run" | allowed "a runtime claims a warm sandbox" "${runtime[@]}" create -f -
+for who in runtime editor operator; do
+  declare -n as=$who
+  refused "the $who takes the claim back" "says whose a sandbox is|cannot delete resource" "${as[@]}" delete lease $warm "${dry[@]}"
+  refused "the $who changes it" "says whose a sandbox is|cannot patch resource" "${as[@]}" patch lease $warm "${dry[@]}" --type=merge -p '{"spec":{"holderIdentity":"other"}}'
+  unset -n as
+done
+refused "an editor hides it" "says whose a sandbox is" "${editor[@]}" label lease $warm wheelhouse.dev/role- "${dry[@]}"
+allowed "the garbage collector deletes it" "${collector[@]}" delete lease $warm "${dry[@]}"
 
 netpol() { # NAME SELECTOR SPEC
   echo "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: $1, namespace: $NS}, spec: {podSelector: {$2}, $3}}"

@@ -65,10 +65,10 @@ done
 hasnt "runtime cannot change an Approval's spec"   'approvals\] *verbs: \[[^]]*(patch|update|delete)' "$(tr -d '\n' <<<"$runtime")"
 
 sandbox=$(render --show-only templates/policies/sandbox.yaml)
-for policy in shape surroundings network; do
+for policy in shape surroundings claims network; do
   has "policy wheelhouse-sandbox-$policy"          "name: wheelhouse-sandbox-$policy\$" "$sandbox"
 done
-[ "$(grep -c 'failurePolicy: Fail' <<<"$sandbox")" = 3 ] && ok "a policy on sandboxes that fails refuses" || fail "a policy on sandboxes without failurePolicy Fail"
+[ "$(grep -c 'failurePolicy: Fail' <<<"$sandbox")" = 4 ] && ok "a policy on sandboxes that fails refuses" || fail "a policy on sandboxes without failurePolicy Fail"
 has   "the policy pins the daemon's image"         "image == 'registry.example.org/me/sandboxd:v1'" "$(render --set image.registry=registry.example.org/me --set image.tag=v1)"
 has   "sandboxes have user namespaces"             '!variables.pod.hostUsers' "$sandbox"
 hasnt "unless told otherwise"                      'hostUsers' "$(render --show-only templates/policies/sandbox.yaml --set sandbox.userNamespaces=false)"

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.SandboxClaim;
 import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.core.journal.Entry;
 import java.io.IOException;
@@ -13,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -38,14 +42,64 @@ class SandboxLifeE2E {
         awaitWarm(space, 2);
     }
 
-    private static void awaitWarm(Space space, int count) {
+    @Test
+    void who_has_a_warm_sandbox_is_said_by_its_claim_at_once_and_by_its_labels_soon() {
+        Space space = SPACES.open("claims").tenant("runtime: {cpu: 10m, replicas: 1}\nsandbox: {warm: {replicas: 1}}");
+        Lab lab = Lab.open(space, "claims", "{}");
+        lab.shell("starts-the-runtime", "true");
+        awaitWarm(space, 1);
+        lab.start("works", "#sh\ntouch /workspace/here; while [ ! -e /workspace/go ]; do sleep 0.2; done");
         Space.await(
-                count + " warm sandboxes",
-                () -> Lab.pods(space).stream()
-                                .filter(pod -> !pod.getMetadata().getLabels().containsKey(Api.LABEL_SANDBOX_KEY))
-                                .filter(pod -> "Running".equals(pod.getStatus().getPhase()))
-                                .count()
-                        == count);
+                "the claim", () -> claims(space).stream().anyMatch(c -> c.run().equals("works")));
+        SandboxClaim claim = claims(space).stream()
+                .filter(c -> c.run().equals("works"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(space.get("works").getMetadata().getUid(), claim.runUid());
+        var lease = Cluster.client().leases().inNamespace(space.name()).withName(claim.pod());
+        Space.await("the labels", () -> {
+            var pod = Cluster.client()
+                    .pods()
+                    .inNamespace(space.name())
+                    .withName(claim.pod())
+                    .get();
+            return claim.key().equals(pod.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY))
+                    && pod.getMetadata()
+                            .getOwnerReferences()
+                            .getFirst()
+                            .getKind()
+                            .equals("Run")
+                    && pod.getSpec().getActiveDeadlineSeconds() < 5000;
+        });
+        Cluster.client()
+                .resources(Run.class)
+                .inNamespace(space.name())
+                .withName("works")
+                .delete();
+        Space.await("pod and claim are gone", () -> lease.get() == null);
+    }
+
+    private static void awaitWarm(Space space, int count) {
+        Space.await(count + " warm sandboxes", () -> {
+            Set<String> taken = claims(space).stream().map(SandboxClaim::pod).collect(Collectors.toSet());
+            return Lab.pods(space).stream()
+                            .filter(pod -> !taken.contains(pod.getMetadata().getName()))
+                            .filter(pod -> "Running".equals(pod.getStatus().getPhase()))
+                            .count()
+                    == count;
+        });
+    }
+
+    private static List<SandboxClaim> claims(Space space) {
+        return Cluster.client()
+                .leases()
+                .inNamespace(space.name())
+                .withLabels(SandboxClaim.SELECTOR)
+                .list()
+                .getItems()
+                .stream()
+                .flatMap(lease -> SandboxClaim.of(lease).stream())
+                .toList();
     }
 
     @Test

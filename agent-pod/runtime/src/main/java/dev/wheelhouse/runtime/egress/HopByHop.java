@@ -45,9 +45,7 @@ final class HopByHop {
 
     static boolean inAnswer(String name, Set<String> listed) {
         String plain = plain(name);
-        return CONNECTION.contains(plain)
-                || plain.startsWith("proxy-")
-                || listed.contains(plain);
+        return CONNECTION.contains(plain) || plain.startsWith("proxy-") || listed.contains(plain);
     }
 
     /** Whether a credential may be put into it. */

@@ -119,7 +119,8 @@ final class RuntimeAddresses {
     private synchronized CompletableFuture<Void> latest() {
         if (answer.isDone() && System.nanoTime() - at >= FRESH_NANOS) {
             at = System.nanoTime();
-            answer = CompletableFuture.runAsync(() -> found = list.get(), Thread.ofVirtual().name("runtimes")::start);
+            answer = CompletableFuture.runAsync(
+                    () -> found = list.get(), Thread.ofVirtual().name("runtimes")::start);
         }
         return answer;
     }

@@ -125,7 +125,8 @@ final class TokenIdentity implements Identity {
         Pod pod = null;
         for (int i = 0; i < looks; i++) {
             pod = budget.ask(
-                    from, () -> client.pods().inNamespace(namespace).withName(name).get());
+                    from,
+                    () -> client.pods().inNamespace(namespace).withName(name).get());
             if (pod == null || (pod.getStatus() != null && pod.getStatus().getPodIP() != null) || i == looks - 1) {
                 break;
             }

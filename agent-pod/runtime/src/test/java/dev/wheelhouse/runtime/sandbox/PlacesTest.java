@@ -32,7 +32,8 @@ class PlacesTest {
 
     @Test
     void however_many_take_all_they_can_the_next_one_gets_its_own() {
-        List<Integer> greedy = IntStream.range(0, 200).map(n -> takeAll(address(n))).boxed().toList();
+        List<Integer> greedy =
+                IntStream.range(0, 200).map(n -> takeAll(address(n))).boxed().toList();
         assertTrue(greedy.stream().mapToInt(n -> n).sum() <= 200 * 4 + 512, greedy.toString());
         assertTrue(greedy.stream().allMatch(n -> n >= 4), greedy.toString());
         assertTrue(takeAll(address(300)) >= 4);

@@ -193,8 +193,7 @@ class SandboxGatewayTest {
                     Socket socket = connect();
                     egress.add(socket);
                     Frames.write(
-                            new DataOutputStream(socket.getOutputStream()),
-                            new Frame.Open(daemon.welcome.session()));
+                            new DataOutputStream(socket.getOutputStream()), new Frame.Open(daemon.welcome.session()));
                 }
                 await().until(() -> space.egressServed.get() + refused("busy") == egress.size());
             }
@@ -227,8 +226,7 @@ class SandboxGatewayTest {
     }
 
     private Socket connect(String from) throws IOException {
-        return new Socket(
-                InetAddress.getLoopbackAddress(), space.host.port(), InetAddress.ofLiteral(from), 0);
+        return new Socket(InetAddress.getLoopbackAddress(), space.host.port(), InetAddress.ofLiteral(from), 0);
     }
 
     private String openEgress(String secret) throws IOException {
