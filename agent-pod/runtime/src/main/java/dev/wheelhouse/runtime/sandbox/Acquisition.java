@@ -79,7 +79,7 @@ final class Acquisition {
                 }
             }
             long version = sandboxes.version();
-            Optional<Session> session = sandboxes.ofKey(key);
+            Optional<Session> session = sandboxes.ofKey(key).or(() -> inUse(run, key));
             try {
                 if (session.isPresent()) {
                     return use(run, need, session.get(), wanted(run, need));
@@ -123,6 +123,19 @@ final class Acquisition {
         return state.wanted() == null || !state.wanted().key().equals(key)
                 ? null
                 : state.wanted().after();
+    }
+
+    /** The one that the run used last, should its labels not say yet whose it is. */
+    private Optional<Session> inUse(RunId run, String key) {
+        SandboxState state = state(run);
+        boolean same = state.podUID() != null
+                && state.wanted() != null
+                && state.wanted().key().equals(key);
+        return same
+                ? sandboxes
+                        .ofPod(state.podUID())
+                        .filter(session -> !sandboxes.now(session.pod()).over())
+                : Optional.empty();
     }
 
     /** What it asked for last, if that was this sandbox. */

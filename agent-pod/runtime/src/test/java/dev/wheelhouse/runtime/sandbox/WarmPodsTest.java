@@ -149,6 +149,22 @@ class WarmPodsTest {
     }
 
     @Test
+    void whoever_takes_the_run_over_goes_on_in_it_before_its_labels_say_whose_it_is() throws Exception {
+        FakeDaemon.Pod pod = warm("w1");
+        succeeded(space.start(shell("c1")));
+        FakeDesk desk = new FakeDesk();
+        desk.states.putAll(space.desk.states);
+        SandboxHost next = space.host(desk, Duration.ofSeconds(30));
+        space.connect(next, pod);
+        warm("w2");
+        var result = new FutureTask<>(() -> next.tool().call(shell("c2")));
+        Thread.ofVirtual().start(result);
+        succeeded(result);
+        assertEquals(2, pod.started.size());
+        assertTrue(desk.writes.isEmpty(), desk.writes.toString());
+    }
+
+    @Test
     void two_runtimes_never_take_the_same() throws Exception {
         List<FakeDaemon.Pod> pods = List.of(warm("w1"), warm("w2"), warm("w3"));
         FakeDesk desk = new FakeDesk();
