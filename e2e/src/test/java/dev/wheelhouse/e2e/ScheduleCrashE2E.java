@@ -7,16 +7,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** The operator dies at the minute: what it had started is not started again, and what it had not is made good. */
+/**
+ * The operator dies at the minute, or freezes and wakes when another has taken over: what it had started is not started
+ * again, and what it had not is made good.
+ */
 @Isolated("it kills what all other tests need")
 class ScheduleCrashE2E {
     private static final int MANY = 20;
+    /** More than are started between the first Run and the signal. */
+    private static final int VERY_MANY = 60;
 
     @RegisterExtension
     static final Spaces SPACES = new Spaces();
@@ -34,13 +40,10 @@ class ScheduleCrashE2E {
 
     @Test
     void operator_killed_at_the_minute_fires_nothing_twice_and_loses_nothing() {
-        Space space = SPACES.open("tick").tenant("runtime: {cpu: 10m, replicas: 1}");
-        space.create("Model", "say", Manifest.scripted("- then: {text: said}\n"));
-        space.create("Agent", "say", "model: say\ninstructions: Say it.");
+        Space space = talking("tick");
         var schedules = new Schedules(space);
         List<String> names = IntStream.range(0, MANY).mapToObj(i -> "tick-" + i).toList();
-        // Far enough ahead that all of them are there by then.
-        Instant slot = Instant.ofEpochSecond(((System.currentTimeMillis() + 30_000) / 60_000 + 1) * 60);
+        Instant slot = minuteToCome();
         String fields =
                 "startAt: '" + slot + "'\ncatchUp: All\nconcurrencyPolicy: Queue\nsuccessfulRunsHistoryLimit: 20";
         names.forEach(name -> schedules.create(name, "* * * * *", "say", fields));
@@ -69,5 +72,70 @@ class ScheduleCrashE2E {
             var counts = schedules.get(name).getStatus().counts();
             assertTrue(counts.runs() >= slots.size() - 1, counts::toString);
         }
+    }
+
+    @Test
+    void two_operators_of_which_the_leader_freezes_at_the_minute_and_wakes_start_one_run_each() {
+        Operator.scale(2);
+        Operator.awaitReady(2);
+        Space space = talking("two");
+        var schedules = new Schedules(space);
+        List<String> names =
+                IntStream.range(0, VERY_MANY).mapToObj(i -> "two-" + i).toList();
+        Instant slot = minuteToCome();
+        Instant last = slot.plusSeconds(60);
+        String fields = "startAt: '" + slot + "'\nendAt: '" + last
+                + "'\ncatchUp: All\nconcurrencyPolicy: Queue\nsuccessfulRunsHistoryLimit: 20";
+        names.forEach(name -> schedules.create(name, "* * * * *", "say", fields));
+        var leader = Operator.leader();
+        awaitFirstRun(space, slot);
+        // In the middle of sixty firings.
+        leader.signal("STOP");
+        try {
+            Space.await(
+                    "the other operator to lead",
+                    () -> !Operator.leader().pod().equals(leader.pod()));
+        } finally {
+            // It goes on with what it was about to do, while the other makes good what it had left.
+            leader.signal("CONT");
+        }
+        for (String name : names) {
+            var status = schedules.await(
+                    name,
+                    "complete",
+                    seen -> Schedules.is(seen, "Complete", "True", "NoMoreTimes")
+                            && Integer.valueOf(0).equals(seen.activeRuns()));
+            assertEquals(
+                    List.of(slot.toString(), last.toString()),
+                    schedules.runs(name).stream().map(Schedules::slot).toList(),
+                    name);
+            var counts = status.counts();
+            assertEquals(2, counts.runs(), () -> name + " " + counts);
+            assertEquals(2, counts.succeeded(), () -> name + " " + counts);
+            assertEquals(0, counts.missed() + counts.skipped(), () -> name + " " + counts);
+        }
+        assertEquals(2 * VERY_MANY, space.runs().size());
+    }
+
+    private static Space talking(String purpose) {
+        Space space = SPACES.open(purpose).tenant("runtime: {cpu: 10m, replicas: 1}");
+        space.create("Model", "say", Manifest.scripted("- then: {text: said}\n"));
+        return space.create("Agent", "say", "model: say\ninstructions: Say it.");
+    }
+
+    /** A minute far enough ahead that all Schedules are there by then. */
+    private static Instant minuteToCome() {
+        return Instant.ofEpochSecond(((System.currentTimeMillis() + 30_000) / 60_000 + 1) * 60);
+    }
+
+    /** Waits until the minute's first run is there, and not a moment longer. */
+    private static void awaitFirstRun(Space space, Instant slot) {
+        Space.await(() -> "almost " + slot, Duration.ofSeconds(120), () -> Instant.now()
+                .isAfter(slot.minusSeconds(1)));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> !space.runs().isEmpty());
     }
 }
