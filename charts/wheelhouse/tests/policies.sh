@@ -121,7 +121,7 @@ run r2 "requester: amy, $parent" "$owned" | allowed "a runtime hands a name down
 run r2 "requester: amy, $parent" "$owned" | refused "an impersonated runtime does" "must be your own" "${pretender[@]}" create "${dry[@]}" -f -
 run r2 "requester: amy" | refused "a runtime starts a run of its own" "creates Runs only as children" "${runtime[@]}" create "${dry[@]}" -f -
 run r2 "$parent" | refused "a runtime's child without its owner" "creates Runs only as children" "${runtime[@]}" create "${dry[@]}" -f -
-scheduled='ownerReferences: [{apiVersion: wheelhouse.dev/v1alpha1, kind: Schedule, name: s, uid: uid-s}], labels: {wheelhouse.dev/schedule-uid: uid-s}'
+scheduled='ownerReferences: [{apiVersion: wheelhouse.dev/v1alpha1, kind: Schedule, name: s, uid: uid-s, controller: true, blockOwnerDeletion: true}], labels: {wheelhouse.dev/schedule-uid: uid-s}'
 run r2 "requester: amy" "$scheduled" | allowed "the operator starts a Schedule's run in its author's name" "${operator[@]}" create "${dry[@]}" -f -
 run r2 "requester: amy" | refused "the operator starts a run of no Schedule" "creates Runs for Schedules only" "${operator[@]}" create "${dry[@]}" -f -
 run r2 "requester: amy" "$scheduled" | refused "a person poses as a Schedule" "marks the runs of a Schedule" "${author[@]}" create "${dry[@]}" -f -
@@ -268,6 +268,7 @@ for what in "get secrets" "list secrets" "get configmaps" "list configmaps" "upd
   "update nodes" "update clusterrolebindings" "update persistentvolumeclaims" "delete persistentvolumeclaims" "create pods --subresource=ephemeralcontainers" "approve approvals.wheelhouse.dev" "create approvals.wheelhouse.dev" "delete approvals.wheelhouse.dev"; do
   refused "operator: $what" "^no" "${operator[@]}" auth can-i $what
 done
+allowed "operator: hold up the deletion of a Schedule for its runs" "${operator[@]}" auth can-i update schedules.wheelhouse.dev --subresource=finalizers
 for what in "get secrets" "create pods" "delete configmaps" "create pods --subresource=exec" "create deployments" "delete runs.wheelhouse.dev" \
   "approve approvals.wheelhouse.dev" "patch approvals.wheelhouse.dev" "update approvals.wheelhouse.dev" "delete approvals.wheelhouse.dev"; do
   refused "runtime: $what" "^no" "${runtime[@]}" auth can-i $what

@@ -33,6 +33,8 @@ hasnt "operator has no right on Secrets"           '\bsecrets\b' "$operator"
 hasnt "operator has no right on ConfigMaps"        'configmaps' "$operator"
 hasnt "operator cannot enter pods"                 'pods/(exec|attach|log|portforward|ephemeralcontainers)' "$operator"
 hasnt "operator has no wildcard"                   "\\*" "$(grep -vE '^ *#' <<<"$operator")"
+has   "operator may hold up the deletion of a Schedule" 'resources: \[schedules/finalizers\]' "$operator"
+[ "$(grep -c '/finalizers' <<<"$operator")" = 1 ] && ok "and of nothing else" || fail "operator has a right on other finalizers"
 hasnt "operator cannot escalate or impersonate"    'escalate|impersonate' "$operator"
 pods=$(tr -d '\n' <<<"$operator" | grep -oE 'resources: \[pods\] *verbs: \[[^]]*\]')
 hasnt "operator cannot replace pods"               'update' "$pods"

@@ -72,6 +72,9 @@ class RbacE2E {
         "watch, runs.wheelhouse.dev, yes",
         "delete, runs.wheelhouse.dev, yes",
         "update, runs.wheelhouse.dev/status, yes",
+        "update, schedules.wheelhouse.dev/finalizers, yes",
+        "update, schedules.wheelhouse.dev, no",
+        "update, runs.wheelhouse.dev/finalizers, no",
         "create, deployments.apps, yes",
         "watch, pods, yes",
     })
