@@ -58,6 +58,46 @@ class ScheduleChangesTest {
         assertEquals(0, cluster.state.counts().missed());
     }
 
+    /** What waits has lost its meaning with the times it was one of; it was neither missed nor skipped. */
+    @Test
+    void otherTimesDropWhatWaitsAndWhatIsUndecided() {
+        for (Consumer<ObjectNode> change : List.<Consumer<ObjectNode>>of(
+                spec -> spec.put("timeZone", "Asia/Kolkata"),
+                spec -> spec.remove("schedule"),
+                spec -> spec.put("startAt", "2026-05-04T11:00:00Z"))) {
+            var cluster = hourly(spec -> spec.put("concurrencyPolicy", "Queue"))
+                    .at("04T11:00")
+                    .at("04T12:00");
+            assertEquals(1, cluster.state.queue().size());
+            cluster.policy = Specs.policy("0 * * * *", spec -> {
+                spec.put("concurrencyPolicy", "Queue");
+                change.accept(spec);
+                if (!spec.has("schedule")) {
+                    spec.putArray("schedules").add("15 * * * *").add("0 * * * *");
+                }
+            });
+            cluster.generation++;
+            cluster.at("04T13:10").end("04 11:00", End.SUCCEEDED, 0);
+            assertEquals(List.of("04 11:00"), cluster.started, "neither 12:00, which waited, nor 13:00");
+            assertEquals(0, cluster.state.counts().missed() + cluster.state.counts().skipped());
+            assertEquals(List.of(), cluster.state.queue());
+        }
+    }
+
+    @Test
+    void theLastRunDropsWhatWaits() {
+        var cluster = hourly(spec -> spec.put("concurrencyPolicy", "Queue").put("maxRuns", 2))
+                .at("04T11:00")
+                .at("04T12:00")
+                .at("04T13:00");
+        assertEquals(2, cluster.state.queue().size());
+        cluster.end("04 11:00", End.SUCCEEDED, 0).end("04 12:00", End.SUCCEEDED, 0);
+        assertEquals(List.of("04 11:00", "04 12:00"), cluster.started);
+        assertEquals(List.of(), cluster.state.queue());
+        assertEquals(0, cluster.state.counts().missed() + cluster.state.counts().skipped());
+        assertTrue(cluster.state.complete());
+    }
+
     @Test
     void anEditThatChangesNoTimesLosesNone() {
         var cluster = hourly(spec -> spec.put("concurrencyPolicy", "Replace"))
