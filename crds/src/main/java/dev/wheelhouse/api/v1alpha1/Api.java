@@ -24,6 +24,10 @@ public final class Api {
     public static final String LABEL_SCHEDULED_TIME = "wheelhouse.dev/scheduled-time";
     /** On Runs of a Schedule that were not started by time: {@code manual} or {@code backfill}. */
     public static final String ANNOTATION_INSTANTIATE = "wheelhouse.dev/instantiate";
+    /** On Runs of a backfill: which one of the Schedule's backfilled runs it is, from 1; each number is counted once. */
+    public static final String ANNOTATION_BACKFILL_NUMBER = "wheelhouse.dev/backfill-number";
+    /** On Runs, by people: {@code "true"} keeps a finished Run whatever history limits and ttlSecondsAfterFinished say. */
+    public static final String LABEL_KEEP = "wheelhouse.dev/keep";
     /** On a runtime's Lease: set to {@code "true"} once the process refuses new runs (draining). */
     public static final String ANNOTATION_DRAINING = "wheelhouse.dev/draining";
 

@@ -75,7 +75,8 @@ public record RunSpec(
         Long activeDeadlineSeconds,
 
         @JsonPropertyDescription("Seconds to keep the Run after its end; then it is deleted with its journal. Unset"
-                + " keeps it, as in a Job.")
+                + " keeps it, as in a Job. The label wheelhouse.dev/keep: \"true\" keeps it in any case, as does an"
+                + " Approval of it that is undecided.")
         @Min(0)
         @Max(315360000L)
         Long ttlSecondsAfterFinished,

@@ -125,20 +125,23 @@ public record ScheduleSpec(
         Dst dst,
 
         @JsonPropertyDescription("Finished runs to keep that succeeded. Default 3. The run of the last"
-                + " time is kept in any case until the next one starts.")
+                + " time is kept in any case until the next one starts, one with an undecided Approval until that is"
+                + " settled, and one with the label wheelhouse.dev/keep: \"true\" as long as it has it, beside the limit.")
         @Min(0)
         @Max(100)
         @Default("3")
         Integer successfulRunsHistoryLimit,
 
-        @JsonPropertyDescription("Finished runs to keep that did not succeed. Default 1.")
+        @JsonPropertyDescription("Finished runs to keep that did not succeed. Default 1. What is kept"
+                + " in any case is said at successfulRunsHistoryLimit.")
         @Min(0)
         @Max(100)
         @Default("1")
         Integer failedRunsHistoryLimit,
 
         @JsonPropertyDescription(
-                "Seconds after its end when a run is deleted even within the history limits. Unset:" + " never.")
+                "Seconds after its end when a run is deleted even within the history limits; not one that is kept"
+                        + " in any case, see successfulRunsHistoryLimit. Unset: never.")
         @Min(0)
         @Max(315360000L)
         Long ttlSecondsAfterFinished,

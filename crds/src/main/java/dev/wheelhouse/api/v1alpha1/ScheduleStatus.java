@@ -101,6 +101,9 @@ public record ScheduleStatus(
             @JsonPropertyDescription("Runs started by time.")
             Long runs,
 
+            @JsonPropertyDescription("Runs started by backfills.")
+            Long backfilled,
+
             @JsonPropertyDescription("Runs that succeeded.") Long succeeded,
             @JsonPropertyDescription("Runs that failed.") Long failed,
 

@@ -288,7 +288,7 @@ public final class Wiring {
 
     @Produces
     @Singleton
-    Reaper reaper(KubernetesClient client, Gate gate, Clockwork clock) {
-        return new Reaper(new RunCommands(client), gate, clock);
+    Reaper reaper(KubernetesClient client, ApprovalBook approvals, Gate gate, Clockwork clock) {
+        return new Reaper(new RunCommands(client), approvals, gate, clock);
     }
 }

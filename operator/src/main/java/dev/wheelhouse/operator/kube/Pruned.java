@@ -62,7 +62,7 @@ public final class Pruned {
         return kept;
     }
 
-    /** Keeps what a Schedule needs of its run: whose it is, for when, whether it ended and how, what it cost and may cost. */
+    /** Keeps what a Schedule needs of its run: whose it is, for when, whether it ended and how, what it cost and may cost, whether it is to stay. */
     public static Run scheduled(Run run) {
         ObjectMeta meta = run.getMetadata();
         Run kept = new Run();
@@ -74,12 +74,16 @@ public final class Pruned {
                 .withOwnerReferences(meta.getOwnerReferences())
                 .build());
         Map<String, String> annotations = new HashMap<>();
-        for (String name : List.of(Api.ANNOTATION_SCHEDULED_TIME, Api.ANNOTATION_INSTANTIATE)) {
+        for (String name : List.of(
+                Api.ANNOTATION_SCHEDULED_TIME, Api.ANNOTATION_INSTANTIATE, Api.ANNOTATION_BACKFILL_NUMBER)) {
             if (meta.getAnnotations() != null && meta.getAnnotations().containsKey(name)) {
                 annotations.put(name, meta.getAnnotations().get(name));
             }
         }
         kept.getMetadata().setAnnotations(annotations);
+        if (RunViews.kept(run)) {
+            kept.getMetadata().setLabels(Map.of(Api.LABEL_KEEP, "true"));
+        }
         if (run.getSpec() != null) {
             RunSpec s = run.getSpec();
             kept.setSpec(new RunSpec(null, "", null, cost(s.limits()), null, s.cancel(), null, null, null, null, null));

@@ -35,19 +35,42 @@ public final class RunCommands {
         }
     }
 
-    /** Deletes exactly this run, its journal after it. */
-    public void delete(RunId run) {
+    /** What came of deleting a run. */
+    public enum Deletion {
+        /** It is no longer there. */
+        GONE,
+        /** Somebody wants it to stay, and said so before a watch told. */
+        KEPT,
+        /** It changed at the same moment. */
+        CHANGED
+    }
+
+    /** Deletes exactly this run, its journal after it, unless it is to be kept: as it is now, however late watches are. */
+    public Deletion delete(RunId run) {
+        Run live = client.resources(Run.class)
+                .inNamespace(run.namespace())
+                .withName(run.name())
+                .get();
+        if (live == null || !live.getMetadata().getUid().equals(run.uid())) {
+            return Deletion.GONE;
+        }
+        if (RunViews.kept(live)) {
+            return Deletion.KEPT;
+        }
         DeleteOptions options = new DeleteOptionsBuilder()
-                .withNewPreconditions(null, run.uid())
+                .withNewPreconditions(live.getMetadata().getResourceVersion(), run.uid())
                 .withPropagationPolicy("Background")
                 .build();
         String path = "/apis/" + Api.GROUP + "/" + Api.VERSION + "/namespaces/" + run.namespace() + "/runs/";
         try {
             client.raw(path + run.name(), "DELETE", options);
+            return Deletion.GONE;
         } catch (KubernetesClientException e) {
-            if (!absent(e)) {
-                throw e;
-            }
+            return switch (e.getCode()) {
+                case HttpURLConnection.HTTP_NOT_FOUND -> Deletion.GONE;
+                case HttpURLConnection.HTTP_CONFLICT -> Deletion.CHANGED;
+                default -> throw e;
+            };
         }
     }
 

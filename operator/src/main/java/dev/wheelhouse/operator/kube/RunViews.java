@@ -1,5 +1,6 @@
 package dev.wheelhouse.operator.kube;
 
+import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.ConditionType;
 import dev.wheelhouse.api.v1alpha1.Execution;
 import dev.wheelhouse.api.v1alpha1.Isolation;
@@ -12,6 +13,7 @@ import dev.wheelhouse.operator.domain.RunView;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** Reads Run objects into the domain's terms. Tolerates whatever is missing. */
@@ -21,6 +23,12 @@ public final class RunViews {
     public static RunId id(HasMetadata object) {
         var meta = object.getMetadata();
         return new RunId(meta.getNamespace(), meta.getName(), meta.getUid());
+    }
+
+    /** Whether somebody wants it to stay when it has ended. */
+    public static boolean kept(Run run) {
+        Map<String, String> labels = run.getMetadata().getLabels();
+        return labels != null && "true".equals(labels.get(Api.LABEL_KEEP));
     }
 
     public static RunView of(Run run) {

@@ -91,6 +91,7 @@ public final class ScheduleStatuses {
                 text(state.decidedUntil()),
                 new ScheduleStatus.Counts(
                         state.counts().runs(),
+                        state.counts().backfilled(),
                         state.counts().succeeded(),
                         state.counts().failed(),
                         state.counts().missed(),
@@ -245,9 +246,14 @@ public final class ScheduleStatuses {
 
     private static ScheduleState.Counts counts(ScheduleStatus.Counts counts) {
         return counts == null
-                ? new ScheduleState.Counts(0, 0, 0, 0, 0)
+                ? new ScheduleState.Counts(0, 0, 0, 0, 0, 0)
                 : new ScheduleState.Counts(
-                        counts.runs(), counts.succeeded(), counts.failed(), counts.missed(), counts.skipped());
+                        counts.runs(),
+                        Objects.requireNonNullElse(counts.backfilled(), 0L),
+                        counts.succeeded(),
+                        counts.failed(),
+                        counts.missed(),
+                        counts.skipped());
     }
 
     private static ScheduleState.Skip skip(ScheduleStatus.Skip skip) {

@@ -33,8 +33,13 @@ public final class ScheduledRuns {
 
     private ScheduledRuns() {}
 
-    /** The Run of {@code schedule} for {@code slot}. */
-    public static Run of(Schedule schedule, Instant slot, Origin origin, String input, OptionalLong costMicros) {
+    /**
+     * The Run of {@code schedule} for {@code slot}.
+     *
+     * @param backfill its number if it is one of a backfill; empty if its time has come
+     */
+    public static Run of(
+            Schedule schedule, Instant slot, OptionalLong backfill, String input, OptionalLong costMicros) {
         RunTemplate template = schedule.getSpec().runTemplate();
         Map<String, String> labels = new HashMap<>();
         Map<String, String> annotations = new HashMap<>();
@@ -45,9 +50,10 @@ public final class ScheduledRuns {
         labels.put(Api.LABEL_SCHEDULE_UID, schedule.getMetadata().getUid());
         labels.put(Api.LABEL_SCHEDULED_TIME, LABEL_TIME.format(slot));
         annotations.put(Api.ANNOTATION_SCHEDULED_TIME, slot.toString());
-        if (origin == Origin.BACKFILL) {
+        backfill.ifPresent(number -> {
             annotations.put(Api.ANNOTATION_INSTANTIATE, BACKFILL);
-        }
+            annotations.put(Api.ANNOTATION_BACKFILL_NUMBER, Long.toString(number));
+        });
         Run run = new Run();
         run.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(schedule.getMetadata().getNamespace())
@@ -95,7 +101,13 @@ public final class ScheduledRuns {
                 cost == null ? 0 : cost,
                 run.getSpec() == null ? 0 : limit(run.getSpec().limits()),
                 status == null ? null : cut(status.result()),
-                run.getSpec() != null && Boolean.TRUE.equals(run.getSpec().cancel())));
+                run.getSpec() != null && Boolean.TRUE.equals(run.getSpec().cancel()),
+                number(annotations.get(Api.ANNOTATION_BACKFILL_NUMBER)),
+                RunViews.kept(run)));
+    }
+
+    private static long number(String text) {
+        return text == null || !text.matches("[0-9]{1,18}") ? 0 : Long.parseLong(text);
     }
 
     /** Owner of a run that is a Schedule. */

@@ -17,7 +17,7 @@ public final class ApprovalBook {
     /** {@code nanos}: the same moment on the monotonic clock. */
     private record Seen(Decision decision, Instant at, long nanos) {}
 
-    private record Entry(String uid, Map<String, Seen> decisions) {}
+    private record Entry(String uid, String runUid, Map<String, Seen> decisions) {}
 
     private final Clockwork clock;
     private final Map<String, Entry> pending = new ConcurrentHashMap<>();
@@ -31,7 +31,10 @@ public final class ApprovalBook {
         String uid = approval.getMetadata().getUid();
         Entry entry = pending.compute(
                 key(approval),
-                (key, old) -> old != null && old.uid().equals(uid) ? old : new Entry(uid, new ConcurrentHashMap<>()));
+                (key, old) -> old != null && old.uid().equals(uid)
+                        ? old
+                        : new Entry(
+                                uid, approval.getSpec().request().run().uid(), new ConcurrentHashMap<>()));
         ApprovalViews.decisions(approval)
                 .forEach((user, decision) -> entry.decisions()
                         .compute(
@@ -55,6 +58,11 @@ public final class ApprovalBook {
     /** Whether an Approval of this name is known to be pending. */
     boolean pending(String namespace, String name) {
         return pending.containsKey(namespace + "/" + name);
+    }
+
+    /** Whether one of this run is known to be pending. */
+    boolean asks(String runUid) {
+        return pending.values().stream().anyMatch(entry -> entry.runUid().equals(runUid));
     }
 
     /** How many are pending. */

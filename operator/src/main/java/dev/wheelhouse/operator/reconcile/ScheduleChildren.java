@@ -51,8 +51,8 @@ public final class ScheduleChildren {
     private void seen(String namespace, OwnerReference owner, Child child) {
         Child before = byOwner.computeIfAbsent(owner.getUid(), uid -> new ConcurrentHashMap<>())
                 .put(child.uid(), child);
-        // Progress is of no interest: a Schedule looks when a run comes and when it ends.
-        if (before == null || before.finished() != child.finished()) {
+        // Progress is of no interest: a Schedule looks when a run comes, when it ends, and when it need not stay.
+        if (before == null || before.finished() != child.finished() || before.kept() != child.kept()) {
             wake.accept(namespace, owner.getName());
         }
     }

@@ -41,6 +41,7 @@ final class ScheduleCluster implements ScheduleWorld {
             ScheduleChildren children,
             Permissions permissions,
             RunCommands commands,
+            ApprovalBook approvals,
             StatusWriter writer,
             StartsFirst order,
             Clockwork clock) {}
@@ -128,7 +129,9 @@ final class ScheduleCluster implements ScheduleWorld {
         } catch (InvalidScheduleException e) {
             return new Attempt.Refused(Reason.InvalidRun, e.getMessage());
         }
-        return create(ScheduledRuns.of(schedule, slot, origin, input, costMicros));
+        OptionalLong backfill =
+                origin == Origin.BACKFILL ? OptionalLong.of(state.nextBackfillNumber()) : OptionalLong.empty();
+        return create(ScheduledRuns.of(schedule, slot, backfill, input, costMicros));
     }
 
     private Attempt create(Run run) {
@@ -173,6 +176,11 @@ final class ScheduleCluster implements ScheduleWorld {
             throw new StaleException("status of the Schedule could not be written: " + outcome);
         }
         recorded = status;
+    }
+
+    @Override
+    public boolean awaitsDecision(Child child) {
+        return tools.approvals().asks(child.uid());
     }
 
     @Override

@@ -47,12 +47,14 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
             RunCommands commands,
             ScheduleChildren children,
             ScheduleTrust trust,
+            ApprovalBook approvals,
             StartsFirst order,
             StatusWriter writer,
             Events events,
             Gate gate,
             Clockwork clock) {
-        this.tools = new ScheduleCluster.Tools(api, children, permissions, commands, writer, order, clock);
+        this.tools = new ScheduleCluster.Tools(
+                api, children, permissions, commands, approvals, writer, order, clock);
         this.events = new ScheduleEvents(events);
         this.trust = trust;
         this.writer = writer;

@@ -26,7 +26,7 @@ class ScheduledRunsTest {
         "'limits: {costMicros: 400, steps: 3},', 100, 100"
     })
     void aRunMayCostWhatIsLeftAndNoMoreThanItsTemplateSays(String limits, long left, long expected) {
-        Run run = ScheduledRuns.of(schedule(limits), SLOT, Origin.TIME, "x", OptionalLong.of(left));
+        Run run = ScheduledRuns.of(schedule(limits), SLOT, OptionalLong.empty(), "x", OptionalLong.of(left));
         assertEquals(expected, run.getSpec().limits().costMicros());
         assertEquals(limits.contains("steps") ? 3 : null, run.getSpec().limits().steps());
         Child seen = ScheduledRuns.child(Pruned.scheduled(stored(run)), "nightly", "uid-1")
@@ -36,18 +36,21 @@ class ScheduledRunsTest {
 
     @Test
     void withoutACeilingTheTemplateSLimitsStay() {
-        assertNull(ScheduledRuns.of(schedule(""), SLOT, Origin.TIME, "x", OptionalLong.empty())
+        assertNull(ScheduledRuns.of(schedule(""), SLOT, OptionalLong.empty(), "x", OptionalLong.empty())
                 .getSpec()
                 .limits());
     }
 
     @Test
     void aRunIsThatOfATimeByItsNameAndItsMarkTogether() {
-        Run run = stored(ScheduledRuns.of(schedule(""), SLOT, Origin.TIME, "x", OptionalLong.empty()));
+        Run run = stored(ScheduledRuns.of(schedule(""), SLOT, OptionalLong.empty(), "x", OptionalLong.empty()));
         assertEquals("nightly-htf84", run.getMetadata().getName());
         assertEquals(Origin.TIME, origin(run));
-        Run past = stored(ScheduledRuns.of(schedule(""), SLOT, Origin.BACKFILL, "x", OptionalLong.empty()));
+        Run past = stored(ScheduledRuns.of(schedule(""), SLOT, OptionalLong.of(7), "x", OptionalLong.empty()));
         assertEquals(Origin.BACKFILL, origin(past));
+        Child seen = ScheduledRuns.child(Pruned.scheduled(past), "nightly", "uid-1")
+                .orElseThrow();
+        assertEquals(7, seen.number(), "as the cache has it");
         for (String mark : new String[] {"2026-11-25T02:29:00Z", "soon", null}) {
             run.getMetadata().getAnnotations().put(Api.ANNOTATION_SCHEDULED_TIME, mark);
             assertEquals(Origin.MANUAL, origin(run), mark);
@@ -65,10 +68,32 @@ class ScheduledRunsTest {
                                         + Api.LABEL_SCHEDULE_UID + "\":\"x\"},\"annotations\":{\""
                                         + Api.ANNOTATION_SCHEDULED_TIME + "\":\"x\"}},"),
                 Schedule.class);
-        Run run = ScheduledRuns.of(schedule, SLOT, Origin.TIME, "x", OptionalLong.empty());
+        Run run = ScheduledRuns.of(schedule, SLOT, OptionalLong.empty(), "x", OptionalLong.empty());
         assertEquals("sea", run.getMetadata().getLabels().get("team"));
         assertEquals("uid-1", run.getMetadata().getLabels().get(Api.LABEL_SCHEDULE_UID));
         assertEquals(SLOT.toString(), run.getMetadata().getAnnotations().get(Api.ANNOTATION_SCHEDULED_TIME));
+    }
+
+    @Test
+    void theLabelKeepsARunAsTheCacheHasIt() {
+        for (String value : new String[] {"true", "false", null}) {
+            Run run = stored(ScheduledRuns.of(schedule(""), SLOT, OptionalLong.empty(), "x", OptionalLong.empty()));
+            run.getMetadata().getLabels().put(Api.LABEL_KEEP, value);
+            assertEquals(
+                    "true".equals(value),
+                    ScheduledRuns.child(Pruned.scheduled(run), "nightly", "uid-1")
+                            .orElseThrow()
+                            .kept(),
+                    value);
+        }
+    }
+
+    @Test
+    void aDeletionOfTheScheduleInTheForegroundWaitsForItsRuns() {
+        Run run = ScheduledRuns.of(schedule(""), SLOT, OptionalLong.empty(), "x", OptionalLong.empty());
+        var owner = run.getMetadata().getOwnerReferences().getFirst();
+        assertEquals(true, owner.getBlockOwnerDeletion());
+        assertEquals(true, owner.getController());
     }
 
     private static Origin origin(Run run) {

@@ -105,6 +105,7 @@ final class OperatorUnderTest implements AutoCloseable {
                         commands,
                         children,
                         trust,
+                        approvalBook,
                         order,
                         writer,
                         events,
@@ -119,7 +120,7 @@ final class OperatorUnderTest implements AutoCloseable {
                 namespaces,
                 own,
                 new SandboxWatch(sandboxes, sandboxActions, networks, sandboxObjects, gate),
-                new Reaper(commands, gate, clock),
+                new Reaper(commands, approvalBook, gate, clock),
                 approvals,
                 gate,
                 sentinel);

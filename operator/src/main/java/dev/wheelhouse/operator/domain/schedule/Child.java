@@ -13,6 +13,8 @@ import java.util.Objects;
  * @param limitMicros micro-dollars that it may use; 0 without a limit
  * @param result what it answered, where the input of later runs uses it; null otherwise
  * @param cancelling whether it was asked to end
+ * @param number of a backfill: which of the Schedule's it is, from 1; 0 if not known
+ * @param kept whether somebody wants it to stay when it has ended
  */
 public record Child(
         String name,
@@ -24,7 +26,9 @@ public record Child(
         long costMicros,
         long limitMicros,
         String result,
-        boolean cancelling) {
+        boolean cancelling,
+        long number,
+        boolean kept) {
     /** Who started it. */
     public enum Origin {
         TIME,

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which finished runs to keep.
+ * Which finished runs to keep, besides those that somebody marked: these stay, and take nobody's place.
  *
  * @param succeeded how many that succeeded
  * @param others how many that did not
@@ -26,7 +26,7 @@ public record History(int succeeded, int others, Duration ttl) {
         Set<String> active =
                 recorded.active().stream().map(ScheduleState.Active::uid).collect(Collectors.toSet());
         List<Child> ended = children.stream()
-                .filter(Child::finished)
+                .filter(child -> child.finished() && !child.kept())
                 .sorted(Comparator.comparing(Child::endedAt).reversed().thenComparing(Child::name))
                 .toList();
         var tooMany = ended.stream()

@@ -39,22 +39,12 @@ final class Ledger {
         StateEdit edit = state.edit().spend(Spending.add(policy, state.spend(), child.costMicros(), child.endedAt()));
         switch (child.end()) {
             case SUCCEEDED ->
-                edit.counts(new Counts(
-                                counts.runs(),
-                                counts.succeeded() + 1,
-                                counts.failed(),
-                                counts.missed(),
-                                counts.skipped()))
+                edit.counts(counts.successful())
                         .consecutiveFailures(0)
                         .lastSuccessful(child.endedAt())
                         .lastResult(policy.input().usesLastResult() ? child.result() : null);
             case FAILED ->
-                edit.counts(new Counts(
-                                counts.runs(),
-                                counts.succeeded(),
-                                counts.failed() + 1,
-                                counts.missed(),
-                                counts.skipped()))
+                edit.counts(counts.unsuccessful())
                         .consecutiveFailures(state.consecutiveFailures() + 1)
                         .lastFailure(child.endedAt());
             case CANCELLED -> {

@@ -205,23 +205,32 @@ public final class ScheduleMachine {
             return timed;
         }
         ScheduleState state = timed.state();
-        Policy.Span span = policy.backfill();
-        Backfill progress = state.backfill();
-        if (progress == null
-                || !progress.from().equals(span.from())
-                || !progress.to().equals(span.to())) {
-            progress = new Backfill(span.from(), span.to(), null, 0, false, null);
-        }
-        Instant after = progress.doneUntil() == null ? span.from().minusNanos(1) : progress.doneUntil();
+        Backfill progress = progress(policy.backfill(), state.backfill());
         Instant past = past(policy, state, now);
-        Optional<Instant> slot = progress.complete()
-                ? Optional.empty()
-                : policy.timetable().unbounded(after).filter(time -> time.isBefore(span.to()) && !time.isAfter(past));
+        Optional<Instant> slot = following(policy, progress).filter(time -> !time.isAfter(past));
         boolean free =
                 unfinished.isEmpty() && state.active().size() + timed.start().size() < MAX_ACTIVE;
-        progress = new Backfill(span.from(), span.to(), progress.doneUntil(), progress.runs(), slot.isEmpty(), null);
+        progress = new Backfill(
+                progress.from(), progress.to(), progress.doneUntil(), progress.runs(), slot.isEmpty(), null);
         return new Decision(
                 state.edit().backfill(progress).done(), timed.start(), timed.cancel(), free ? slot.orElse(null) : null);
+    }
+
+    /** What is recorded of this period: another one begins anew. */
+    static Backfill progress(Policy.Span span, Backfill recorded) {
+        return recorded != null
+                        && recorded.from().equals(span.from())
+                        && recorded.to().equals(span.to())
+                ? recorded
+                : new Backfill(span.from(), span.to(), null, 0, false, null);
+    }
+
+    /** The time that the backfill comes to next. */
+    static Optional<Instant> following(Policy policy, Backfill progress) {
+        Instant after = progress.doneUntil() == null ? progress.from().minusNanos(1) : progress.doneUntil();
+        return progress.complete()
+                ? Optional.empty()
+                : policy.timetable().unbounded(after).filter(time -> time.isBefore(progress.to()));
     }
 
     /** Up to here nothing is left to the Schedule: it has decided it, or it lies before its start or after its end. */

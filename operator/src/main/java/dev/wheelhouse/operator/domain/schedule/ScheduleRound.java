@@ -64,6 +64,7 @@ public final class ScheduleRound {
         state = state.edit().complete(ScheduleMachine.complete(policy, state)).done();
         world.record(state);
         policy.history().prune(children, state, now).stream()
+                .filter(child -> !world.awaitsDecision(child))
                 .limit(MAX_DELETIONS)
                 .forEach(world::delete);
         return state;
@@ -88,7 +89,9 @@ public final class ScheduleRound {
                         .run()
                         .isEmpty();
         boolean counts = undecided.size() > 1 || !undecided.isEmpty() && givesUp || !sure && work(state, undecided);
-        if (counts && !idle) {
+        // A run of the backfill that nobody recorded may have ended, and may be of a period that is no longer wanted.
+        boolean unrecorded = !sure && !policy.suspend() && backfills(state);
+        if (counts && !idle || unrecorded) {
             sure = true;
             return world.freshChildren();
         }
@@ -114,9 +117,15 @@ public final class ScheduleRound {
         return !undecided.isEmpty() || !state.queue().isEmpty();
     }
 
-    /** Takes runs into the books that were started by time and not recorded. */
+    private boolean backfills(ScheduleState state) {
+        return policy.backfill() != null
+                && !ScheduleMachine.progress(policy.backfill(), state.backfill())
+                        .complete();
+    }
+
+    /** Takes runs into the books that were started and not recorded. */
     private ScheduleState adopt(ScheduleState read, List<Child> children) {
-        ScheduleState state = read;
+        ScheduleState state = withBackfilled(read, children);
         List<Child> timed = children.stream()
                 .filter(child -> child.origin() == Origin.TIME
                         && child.slot().isAfter(read.decidedUntil())
@@ -136,6 +145,38 @@ public final class ScheduleRound {
             state = state.started(child.slot(), active(child));
         }
         return withUnlisted(state, children);
+    }
+
+    /** More than one, if whoever took one over and started another died as well. */
+    private ScheduleState withBackfilled(ScheduleState read, List<Child> children) {
+        ScheduleState state = read;
+        List<Child> past = children.stream()
+                .filter(child -> child.origin() == Origin.BACKFILL)
+                .sorted(Comparator.comparing(Child::number))
+                .toList();
+        for (Child child : past) {
+            if (unrecorded(child, state)) {
+                state = backfilled(child, state);
+            }
+        }
+        return state;
+    }
+
+    /** A run of the backfill has the number that the books come to next: numbers are never given twice, periods are. */
+    private static boolean unrecorded(Child child, ScheduleState state) {
+        return child.origin() == Origin.BACKFILL && child.number() == state.nextBackfillNumber();
+    }
+
+    /** It may be of a period that was changed since: then it counts, and no period gets ahead by it. */
+    private ScheduleState backfilled(Child child, ScheduleState state) {
+        if (policy.backfill() == null) {
+            return state.startedByBackfill(active(child));
+        }
+        var progress = ScheduleMachine.progress(policy.backfill(), state.backfill());
+        return ScheduleMachine.following(policy, progress)
+                .filter(child.slot()::equals)
+                .map(slot -> state.edit().backfill(progress).done().backfilled(slot, active(child)))
+                .orElseGet(() -> state.startedByBackfill(active(child)));
     }
 
     /** An unfinished run that is not in the books enters them, if it really is unfinished: the cache may lag. */
@@ -175,8 +216,9 @@ public final class ScheduleRound {
         }
         return switch (world.start(slot, Origin.BACKFILL, state, left)) {
             case Attempt.Started(Child child) -> state.backfilled(slot, active(child));
-            // The time ran before, by time or by a backfill: nothing to do, and its cost is in the books.
-            case Attempt.Existing existing -> state.backfilled(slot, null);
+            // The time ran before. Its cost is in the books, unless whoever started it died before he wrote there.
+            case Attempt.Existing(Child child) ->
+                state.backfilled(slot, unrecorded(child, state) ? active(child) : null);
             // Passing over it would lose it: a period that is done is not done again.
             case Attempt.Refused(Reason reason, String message) -> state.backfillWaits(reason + ": " + message);
         };

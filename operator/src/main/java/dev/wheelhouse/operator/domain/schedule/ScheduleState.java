@@ -37,9 +37,33 @@ public record ScheduleState(
     /** A run not yet accounted for, with the micro-dollars set aside for it. */
     public record Active(String name, String uid, long reservedMicros) {}
 
-    /** Counts since the creation. */
-    public record Counts(long runs, long succeeded, long failed, long missed, long skipped) {
-        static final Counts NONE = new Counts(0, 0, 0, 0, 0);
+    /** Counts since the creation. {@code backfilled} is also the number of the last run of a backfill that is recorded. */
+    public record Counts(long runs, long backfilled, long succeeded, long failed, long missed, long skipped) {
+        static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0);
+
+        Counts started() {
+            return new Counts(runs + 1, backfilled, succeeded, failed, missed, skipped);
+        }
+
+        Counts startedByBackfill() {
+            return new Counts(runs, backfilled + 1, succeeded, failed, missed, skipped);
+        }
+
+        Counts successful() {
+            return new Counts(runs, backfilled, succeeded + 1, failed, missed, skipped);
+        }
+
+        Counts unsuccessful() {
+            return new Counts(runs, backfilled, succeeded, failed + 1, missed, skipped);
+        }
+
+        Counts missed(int times) {
+            return new Counts(runs, backfilled, succeeded, failed, missed + times, skipped);
+        }
+
+        Counts skipped(int times) {
+            return new Counts(runs, backfilled, succeeded, failed, missed, skipped + times);
+        }
     }
 
     /** A time that was not run, and why. */
@@ -92,7 +116,7 @@ public record ScheduleState(
                 .active(with(active, run))
                 .queue(queue.stream().filter(time -> time.isAfter(slot)).toList())
                 .lastScheduled(slot)
-                .counts(new Counts(counts.runs + 1, counts.succeeded, counts.failed, counts.missed, counts.skipped))
+                .counts(counts.started())
                 .done();
     }
 
@@ -107,14 +131,14 @@ public record ScheduleState(
                         .filter(time -> time.isAfter(slot) || reason == Reason.QueueFull)
                         .toList())
                 .lastSkip(new Skip(slot, reason, message))
-                .counts(new Counts(counts.runs, counts.succeeded, counts.failed, counts.missed, counts.skipped + times))
+                .counts(counts.skipped(times))
                 .done();
     }
 
     ScheduleState missed(Instant latest, int times) {
         return edit().decided(latest)
                 .lastMissed(latest)
-                .counts(new Counts(counts.runs, counts.succeeded, counts.failed, counts.missed + times, counts.skipped))
+                .counts(counts.missed(times))
                 .done();
     }
 
@@ -126,9 +150,20 @@ public record ScheduleState(
     public ScheduleState backfilled(Instant slot, Active run) {
         var progress = new Backfill(
                 backfill.from, backfill.to, slot, backfill.runs + (run == null ? 0 : 1), backfill.complete, null);
-        return edit().backfill(progress)
-                .active(run == null ? active : with(active, run))
+        ScheduleState booked = run == null ? this : startedByBackfill(run);
+        return booked.edit().backfill(progress).done();
+    }
+
+    /** After a run of a backfill was started, or found that nobody has recorded. */
+    ScheduleState startedByBackfill(Active run) {
+        return edit().active(with(active, run))
+                .counts(counts.startedByBackfill())
                 .done();
+    }
+
+    /** The number that the next run of a backfill has. */
+    public long nextBackfillNumber() {
+        return counts.backfilled + 1;
     }
 
     /** After the backfill could not go on; it tries the same time again. */

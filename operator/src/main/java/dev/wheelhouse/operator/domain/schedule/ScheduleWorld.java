@@ -34,7 +34,10 @@ public interface ScheduleWorld {
     /** Writes the state, locked on the version it was read at. A state that has not changed need not be written. */
     void record(ScheduleState state);
 
-    /** Deletes a finished Run. */
+    /** Whether somebody is still asked to decide something about it, although it has ended. */
+    boolean awaitsDecision(Child child);
+
+    /** Deletes a finished Run, unless somebody wants it kept. */
     void delete(Child child);
 
     /** What came of starting a run. */

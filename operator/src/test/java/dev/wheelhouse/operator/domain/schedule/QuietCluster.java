@@ -5,11 +5,13 @@ import dev.wheelhouse.operator.domain.schedule.Child.Origin;
 import dev.wheelhouse.operator.domain.schedule.ScheduleState.Reason;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** A cluster in which nothing goes wrong, one operator, and a clock that a test moves: for what the rules say. */
 final class QuietCluster implements ScheduleWorld {
@@ -26,6 +28,10 @@ final class QuietCluster implements ScheduleWorld {
     final Map<String, Child> runs = new LinkedHashMap<>();
     final List<String> started = new ArrayList<>();
     final List<String> cancelled = new ArrayList<>();
+    /** Runs about which somebody is asked. */
+    final Set<String> asked = new HashSet<>();
+    /** Whether the operator's cache knows no runs; asked for, they are there. */
+    boolean blind;
     /** What the next starts are refused for; null if they are not. */
     Reason refusal;
     /** What the last run may cost. */
@@ -43,49 +49,50 @@ final class QuietCluster implements ScheduleWorld {
     }
 
     QuietCluster look() {
-        var round = new ScheduleRound(policy, this, now, true);
+        return look(true);
+    }
+
+    /** Looks; {@code sure}: whether it did the look before. */
+    QuietCluster look(boolean sure) {
+        var round = new ScheduleRound(policy, this, now, sure);
         state = round.run(state, generation);
         return this;
     }
 
+    /** A run ends, and nobody looks. */
+    void endUnseen(String name, End end, long cost) {
+        runs.computeIfPresent(name, (same, run) -> Children.ended(run, end, now, cost));
+    }
+
     QuietCluster end(String name, End end, long cost) {
-        Child run = runs.get(name);
-        runs.put(
-                name,
-                new Child(
-                        name,
-                        run.uid(),
-                        run.origin(),
-                        run.slot(),
-                        end,
-                        now,
-                        cost,
-                        run.limitMicros(),
-                        "result of " + name,
-                        false));
+        endUnseen(name, end, cost);
         return look();
+    }
+
+    /** Somebody wants the run to stay, or no longer. */
+    QuietCluster keep(String name, boolean kept) {
+        runs.computeIfPresent(name, (same, run) -> Children.kept(run, kept));
+        return look();
+    }
+
+    /** An operator starts the next run of the backfill, and dies before it records that. */
+    void backfilledUnseen(Instant slot, long limitMicros) {
+        startedUnseen(slot, Origin.BACKFILL, limitMicros, state.nextBackfillNumber());
     }
 
     /** An operator starts the run of a time, and dies before it records that. */
     void startedUnseen(Instant slot, long limitMicros) {
-        runs.put(
-                runName(slot),
-                new Child(
-                        runName(slot),
-                        "uid-" + runName(slot),
-                        Origin.TIME,
-                        slot,
-                        null,
-                        null,
-                        0,
-                        limitMicros,
-                        null,
-                        false));
+        startedUnseen(slot, Origin.TIME, limitMicros, 0);
+    }
+
+    private void startedUnseen(Instant slot, Origin origin, long limitMicros, long number) {
+        String name = runName(slot);
+        runs.put(name, Children.started(name, "uid-" + name, origin, slot, limitMicros, number));
     }
 
     /** A person starts a run, which ends at once. */
     void byHand(String name, End end) {
-        runs.put(name, new Child(name, "uid-" + name, Origin.MANUAL, null, end, now, 0, 0, null, false));
+        runs.put(name, Children.ended(Children.started(name, "uid-" + name, Origin.MANUAL, null, 0, 0), end, now, 0));
     }
 
     String only() {
@@ -99,13 +106,13 @@ final class QuietCluster implements ScheduleWorld {
 
     @Override
     public List<Child> children() {
-        return List.copyOf(runs.values());
+        return blind ? List.of() : List.copyOf(runs.values());
     }
 
     @Override
     public List<Child> freshChildren() {
         looks++;
-        return children();
+        return List.copyOf(runs.values());
     }
 
     @Override
@@ -127,8 +134,8 @@ final class QuietCluster implements ScheduleWorld {
         if (existing != null) {
             return new Attempt.Existing(existing);
         }
-        var child = new Child(
-                runName(slot), "uid-" + runName(slot), origin, slot, null, null, 0, costMicros.orElse(0), null, false);
+        Child child = Children.started(
+                runName(slot), "uid-" + runName(slot), origin, slot, costMicros.orElse(0), from.nextBackfillNumber());
         runs.put(child.name(), child);
         started.add(child.name());
         ceiling = costMicros;
@@ -138,9 +145,7 @@ final class QuietCluster implements ScheduleWorld {
     @Override
     public void cancel(Child child) {
         cancelled.add(child.name());
-        runs.put(
-                child.name(),
-                new Child(child.name(), child.uid(), child.origin(), child.slot(), null, null, 0, 0, null, true));
+        runs.computeIfPresent(child.name(), (same, run) -> Children.cancelled(run));
     }
 
     @Override
@@ -148,6 +153,11 @@ final class QuietCluster implements ScheduleWorld {
         if (!next.equals(state)) {
             writes++;
         }
+    }
+
+    @Override
+    public boolean awaitsDecision(Child child) {
+        return asked.contains(child.name());
     }
 
     @Override

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.operator.domain.schedule.Child.End;
 import dev.wheelhouse.operator.domain.schedule.ScheduleState.Reason;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -106,5 +107,77 @@ class ScheduleBackfillTest {
         cluster.at("04T11:21");
         assertEquals(50, cluster.state.active().size());
         assertEquals(Reason.ActiveLimit, cluster.state.lastSkip().reason());
+    }
+
+    /** Cost and success of a run that ended before anybody recorded its start. */
+    @Test
+    void aRunThatNobodySawIsCountedOnce() {
+        Consumer<ObjectNode> limit = spec -> spec.putObject("spendLimit").put("costMicros", 1000);
+        for (boolean cached : new boolean[] {true, false}) {
+            for (boolean sure : new boolean[] {true, false}) {
+                var cluster = new QuietCluster(policy("0 * * * *", "04T08:00", "04T10:00", limit));
+                cluster.blind = !cached;
+                cluster.backfilledUnseen(Instant.parse("2026-05-04T08:00:00Z"), 100);
+                cluster.endUnseen("04 08:00", End.SUCCEEDED, 40);
+                cluster.look(sure).look().look();
+                assertEquals(List.of("04 09:00"), cluster.started);
+                cluster.end("04 09:00", End.FAILED, 2).look();
+                assertCounted(cluster, 1, 1, 42);
+                assertEquals(2, cluster.state.backfill().runs());
+                assertTrue(cluster.state.backfill().complete());
+                // Nor again by another period that has the same times.
+                cluster.policy = policy("0 * * * *", "04T07:00", "04T10:00", limit);
+                cluster.look().end("04 07:00", End.SUCCEEDED, 1).look().look();
+                assertCounted(cluster, 2, 1, 43);
+                assertEquals(1, cluster.state.backfill().runs());
+                assertTrue(cluster.state.backfill().complete());
+            }
+        }
+    }
+
+    @Test
+    void aRunThatNobodySawAndThatGoesOnIsCountedOnce() {
+        Consumer<ObjectNode> limit = spec -> spec.putObject("spendLimit").put("costMicros", 1000);
+        var cluster = new QuietCluster(policy("0 * * * *", "04T08:00", "04T10:00", limit));
+        cluster.backfilledUnseen(Instant.parse("2026-05-04T08:00:00Z"), 100);
+        cluster.look(false).look();
+        assertEquals(List.of(), cluster.started, "one after the other");
+        assertEquals(100, cluster.state.reservedMicros());
+        cluster.end("04 08:00", End.SUCCEEDED, 40).end("04 09:00", End.SUCCEEDED, 2);
+        assertEquals(List.of("04 09:00"), cluster.started);
+        assertCounted(cluster, 2, 0, 42);
+        assertEquals(2, cluster.state.backfill().runs());
+    }
+
+    /** The period is another one by the time somebody looks: its run counts, and the new period loses no time by it. */
+    @Test
+    void aRunOfAPeriodThatIsNoLongerWantedIsCountedOnce() {
+        Consumer<ObjectNode> limit = spec -> spec.putObject("spendLimit").put("costMicros", 1000);
+        var cluster = new QuietCluster(policy("0 * * * *", "04T09:00", "04T10:00", limit));
+        cluster.blind = true;
+        cluster.backfilledUnseen(Instant.parse("2026-05-04T09:00:00Z"), 100);
+        cluster.endUnseen("04 09:00", End.FAILED, 40);
+        cluster.policy = policy("0 * * * *", "04T08:00", "04T10:00", limit);
+        cluster.look(false);
+        cluster.blind = false;
+        cluster.end("04 08:00", End.SUCCEEDED, 2).look().look();
+        assertEquals(List.of("04 08:00"), cluster.started);
+        assertCounted(cluster, 1, 1, 42);
+        assertEquals(1, cluster.state.backfill().runs());
+        var gone = new QuietCluster(Specs.policy("0 * * * *", limit));
+        gone.backfilledUnseen(Instant.parse("2026-05-04T09:00:00Z"), 100);
+        gone.endUnseen("04 09:00", End.FAILED, 40);
+        gone.look(false).look();
+        assertCounted(gone, 0, 1, 40);
+    }
+
+    private static void assertCounted(QuietCluster cluster, int succeeded, int failed, long cost) {
+        var counts = cluster.state.counts();
+        assertEquals(succeeded, counts.succeeded(), counts::toString);
+        assertEquals(failed, counts.failed(), counts::toString);
+        assertEquals(succeeded + failed, counts.backfilled(), counts::toString);
+        assertEquals(0, counts.runs(), "runs by time");
+        assertEquals(cost, cluster.state.spend().costMicros());
+        assertEquals(List.of(), cluster.state.active());
     }
 }

@@ -132,6 +132,33 @@ class ScheduleRulesTest {
     }
 
     @Test
+    void whatSomebodyWantsKeptStaysAndTakesNobodysPlace() {
+        var cluster = hourly(spec -> spec.put("successfulRunsHistoryLimit", 1).put("ttlSecondsAfterFinished", 5000));
+        cluster.at("04T11:00").end("04 11:00", End.SUCCEEDED, 0).keep("04 11:00", true);
+        cluster.at("04T12:00").end("04 12:00", End.SUCCEEDED, 0);
+        cluster.at("04T13:00").end("04 13:00", End.SUCCEEDED, 0).look();
+        assertEquals(Set.of("04 11:00", "04 13:00"), cluster.runs.keySet(), "beside the limit, after its time to live");
+        cluster.keep("04 11:00", false);
+        assertEquals(Set.of("04 13:00"), cluster.runs.keySet());
+    }
+
+    @Test
+    void aRunAboutWhichSomebodyIsAskedStaysAndHoldsUpNoOther() {
+        var cluster = hourly(spec -> spec.put("successfulRunsHistoryLimit", 0));
+        for (int i = 0; i < 12; i++) {
+            cluster.asked.add("asked-" + i);
+            cluster.byHand("asked-" + i, End.SUCCEEDED);
+        }
+        cluster.now = cluster.now.minusSeconds(60);
+        cluster.byHand("plain", End.SUCCEEDED);
+        cluster.look();
+        assertEquals(cluster.asked, cluster.runs.keySet());
+        cluster.asked.clear();
+        cluster.look().look();
+        assertEquals(Set.of(), cluster.runs.keySet());
+    }
+
+    @Test
     void aRefusedStartIsSkippedWithItsReasonAndTheNextOneTried() {
         var cluster = hourly(spec -> {});
         cluster.refusal = Reason.NotAllowed;

@@ -87,6 +87,37 @@ class ScheduleSimulationTest {
         assertTrue(cost <= 100 + late, () -> cost + " spent, of which " + late + " late; " + cluster.recorded);
     }
 
+    /** Each run of a past period is started once, and its end and cost are counted once, whoever died when. */
+    @Property(tries = 400)
+    void aPastPeriodIsDoneOnceAndCountedOnce(
+            @ForAll long seed, @ForAll ConcurrencyPolicy concurrency, @ForAll @IntRange(max = 3) int history) {
+        var cluster = new SimulatedCluster(
+                Specs.policy("*/7 * * * *", spec -> {
+                    edit(spec, concurrency, CatchUp.Latest, history, 0);
+                    spec.putObject("spendLimit").put("costMicros", 1_000_000).put("period", "Month");
+                    spec.putObject("backfill")
+                            .put("from", "2026-03-05T16:00:00Z")
+                            .put("to", "2026-03-05T19:00:00Z");
+                }),
+                Instant.parse("2026-03-05T20:00:10Z"),
+                seed);
+        storm(cluster);
+        calm(cluster);
+        assertEquals(List.of(), cluster.faults);
+        assertAccounted(cluster);
+        long past = cluster.policy
+                .timetable()
+                .count(Instant.parse("2026-03-05T15:59:59Z"), Instant.parse("2026-03-05T18:59:59Z"), 100);
+        assertTrue(cluster.recorded.backfill().complete());
+        assertEquals(past, cluster.recorded.backfill().runs());
+        assertEquals(past, cluster.recorded.counts().backfilled());
+        long cost = cluster.ends.values().stream().mapToLong(Child::costMicros).sum();
+        long uncounted = cost - cluster.recorded.spend().costMicros();
+        assertTrue(
+                uncounted >= 0 && uncounted <= cluster.limit * cluster.lateCreations,
+                () -> "of " + cost + " are missing " + uncounted + "; " + cluster.lateCreations + " runs came late");
+    }
+
     private static void edit(ObjectNode spec, ConcurrencyPolicy concurrency, CatchUp catchUp, int history, int jitter) {
         spec.put("concurrencyPolicy", concurrency.name())
                 .put("catchUp", catchUp.name())

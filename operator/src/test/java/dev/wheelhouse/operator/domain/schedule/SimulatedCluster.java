@@ -33,6 +33,7 @@ final class SimulatedCluster {
     long version = 1;
     final Map<String, Child> runs = new LinkedHashMap<>();
     final Set<String> everCreated = new HashSet<>();
+    private final Set<Long> numbers = new HashSet<>();
     final Map<String, Child> ends = new HashMap<>();
     final List<String> faults = new ArrayList<>();
     final SimulatedOperator[] operators = new SimulatedOperator[2];
@@ -66,6 +67,10 @@ final class SimulatedCluster {
         if (!everCreated.add(child.name())) {
             faults.add("twice: " + child.name() + " for " + slot);
         }
+        if (child.origin() == Origin.BACKFILL) {
+            createPast(child);
+            return;
+        }
         if (elected && recorded.lastScheduled() != null && !slot.isAfter(recorded.lastScheduled())) {
             faults.add("at or before the last scheduled time: " + slot);
         }
@@ -76,7 +81,10 @@ final class SimulatedCluster {
         }
         boolean alone = switch (policy.concurrency()) {
             case Allow -> true;
-            case Forbid, Replace, Queue -> runs.values().stream().allMatch(Child::finished);
+            case Forbid, Replace, Queue ->
+                runs.values().stream()
+                        .filter(run -> run.origin() == Origin.TIME)
+                        .allMatch(Child::finished);
         };
         if (!alone) {
             faults.add("beside an unfinished run: " + slot);
@@ -84,6 +92,20 @@ final class SimulatedCluster {
         creations++;
         if (!slot.isAfter(recorded.decidedUntil()) && !recorded.queue().contains(slot)) {
             lateCreations++;
+        }
+        runs.put(child.name(), child);
+    }
+
+    private void createPast(Child child) {
+        boolean alone = runs.values().stream()
+                .filter(run -> run.origin() == Origin.BACKFILL)
+                .allMatch(Child::finished);
+        if (elected && !alone) {
+            faults.add("beside an unfinished run of the backfill: " + child.slot());
+        }
+        creations++;
+        if (elected && (child.number() < recorded.nextBackfillNumber() || !numbers.add(child.number()))) {
+            faults.add("a run of the backfill that nobody will count: " + child);
         }
         runs.put(child.name(), child);
     }
@@ -102,17 +124,7 @@ final class SimulatedCluster {
 
     private void end(Child run) {
         End end = run.cancelling() ? End.CANCELLED : random.nextInt(4) == 0 ? End.FAILED : End.SUCCEEDED;
-        var ended = new Child(
-                run.name(),
-                run.uid(),
-                run.origin(),
-                run.slot(),
-                end,
-                time,
-                run.limitMicros(),
-                0,
-                null,
-                run.cancelling());
+        Child ended = Children.ended(run, end, time, run.limitMicros());
         runs.put(run.name(), ended);
         ends.put(run.uid(), ended);
     }
@@ -258,7 +270,8 @@ final class SimulatedCluster {
                 return new Attempt.Refused(Reason.NotAllowed, "no");
             }
             long limit = Math.min(cluster.limit, costMicros.orElse(cluster.limit));
-            var child = new Child(name, "uid-" + cluster.creations, origin, slot, null, null, 0, limit, null, false);
+            Child child = Children.started(
+                    name, "uid-" + cluster.creations, origin, slot, limit, from.nextBackfillNumber());
             cluster.create(slot, child);
             disturb();
             return new Attempt.Started(child);
@@ -268,20 +281,7 @@ final class SimulatedCluster {
         public void cancel(Child child) {
             disturb();
             cluster.runs.computeIfPresent(
-                    child.name(),
-                    (name, run) -> run.finished()
-                            ? run
-                            : new Child(
-                                    name,
-                                    run.uid(),
-                                    run.origin(),
-                                    run.slot(),
-                                    null,
-                                    null,
-                                    0,
-                                    run.limitMicros(),
-                                    null,
-                                    true));
+                    child.name(), (name, run) -> run.finished() ? run : Children.cancelled(run));
         }
 
         @Override
@@ -298,6 +298,11 @@ final class SimulatedCluster {
             }
             cluster.recorded = next;
             stateVersion = ++cluster.version;
+        }
+
+        @Override
+        public boolean awaitsDecision(Child child) {
+            return false;
         }
 
         @Override
