@@ -93,8 +93,7 @@ class ScheduleCrashE2E {
         leader.signal("STOP");
         try {
             Space.await(
-                    "the other operator to lead",
-                    () -> !Operator.leader().pod().equals(leader.pod()));
+                    "the other operator to lead", () -> !Operator.leader().pod().equals(leader.pod()));
         } finally {
             // It goes on with what it was about to do, while the other makes good what it had left.
             leader.signal("CONT");
@@ -130,8 +129,10 @@ class ScheduleCrashE2E {
 
     /** Waits until the minute's first run is there, and not a moment longer. */
     private static void awaitFirstRun(Space space, Instant slot) {
-        Space.await(() -> "almost " + slot, Duration.ofSeconds(120), () -> Instant.now()
-                .isAfter(slot.minusSeconds(1)));
+        Space.await(
+                () -> "almost " + slot,
+                Duration.ofSeconds(120),
+                () -> Instant.now().isAfter(slot.minusSeconds(1)));
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .pollDelay(Duration.ZERO)

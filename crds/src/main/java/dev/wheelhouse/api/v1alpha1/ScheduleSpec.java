@@ -124,9 +124,10 @@ public record ScheduleSpec(
         @Default("RunAfterGap")
         Dst dst,
 
-        @JsonPropertyDescription("Finished runs to keep that succeeded. Default 3. The run of the last"
-                + " time is kept in any case until the next one starts, one with an undecided Approval until that is"
-                + " settled, and one with the label wheelhouse.dev/keep: \"true\" as long as it has it, beside the limit.")
+        @JsonPropertyDescription(
+                "Finished runs to keep that succeeded. Default 3. The run of the last"
+                        + " time is kept in any case until the next one starts, one with an undecided Approval until that is"
+                        + " settled, and one with the label wheelhouse.dev/keep: \"true\" as long as it has it, beside the limit.")
         @Min(0)
         @Max(100)
         @Default("3")

@@ -74,8 +74,8 @@ public final class Pruned {
                 .withOwnerReferences(meta.getOwnerReferences())
                 .build());
         Map<String, String> annotations = new HashMap<>();
-        for (String name : List.of(
-                Api.ANNOTATION_SCHEDULED_TIME, Api.ANNOTATION_INSTANTIATE, Api.ANNOTATION_BACKFILL_NUMBER)) {
+        for (String name :
+                List.of(Api.ANNOTATION_SCHEDULED_TIME, Api.ANNOTATION_INSTANTIATE, Api.ANNOTATION_BACKFILL_NUMBER)) {
             if (meta.getAnnotations() != null && meta.getAnnotations().containsKey(name)) {
                 annotations.put(name, meta.getAnnotations().get(name));
             }

@@ -166,7 +166,8 @@ public final class ScheduledRuns {
                 .withName(schedule.getMetadata().getName())
                 .withUid(schedule.getMetadata().getUid())
                 .withController(true)
-                // Whoever deletes a Schedule in the foreground waits for its runs. Needs update on schedules/finalizers.
+                // Whoever deletes a Schedule in the foreground waits for its runs. Needs update on
+                // schedules/finalizers.
                 .withBlockOwnerDeletion(true)
                 .build();
     }

@@ -33,8 +33,7 @@ public final class ApprovalBook {
                 key(approval),
                 (key, old) -> old != null && old.uid().equals(uid)
                         ? old
-                        : new Entry(
-                                uid, approval.getSpec().request().run().uid(), new ConcurrentHashMap<>()));
+                        : new Entry(uid, approval.getSpec().request().run().uid(), new ConcurrentHashMap<>()));
         ApprovalViews.decisions(approval)
                 .forEach((user, decision) -> entry.decisions()
                         .compute(

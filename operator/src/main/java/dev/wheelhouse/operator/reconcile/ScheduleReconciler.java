@@ -53,8 +53,7 @@ public final class ScheduleReconciler implements Reconciler<Schedule> {
             Events events,
             Gate gate,
             Clockwork clock) {
-        this.tools = new ScheduleCluster.Tools(
-                api, children, permissions, commands, approvals, writer, order, clock);
+        this.tools = new ScheduleCluster.Tools(api, children, permissions, commands, approvals, writer, order, clock);
         this.events = new ScheduleEvents(events);
         this.trust = trust;
         this.writer = writer;

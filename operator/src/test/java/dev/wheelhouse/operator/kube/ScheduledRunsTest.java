@@ -48,8 +48,8 @@ class ScheduledRunsTest {
         assertEquals(Origin.TIME, origin(run));
         Run past = stored(ScheduledRuns.of(schedule(""), SLOT, OptionalLong.of(7), "x", OptionalLong.empty()));
         assertEquals(Origin.BACKFILL, origin(past));
-        Child seen = ScheduledRuns.child(Pruned.scheduled(past), "nightly", "uid-1")
-                .orElseThrow();
+        Child seen =
+                ScheduledRuns.child(Pruned.scheduled(past), "nightly", "uid-1").orElseThrow();
         assertEquals(7, seen.number(), "as the cache has it");
         for (String mark : new String[] {"2026-11-25T02:29:00Z", "soon", null}) {
             run.getMetadata().getAnnotations().put(Api.ANNOTATION_SCHEDULED_TIME, mark);

@@ -79,7 +79,8 @@ class ScheduleChangesTest {
             cluster.generation++;
             cluster.at("04T13:10").end("04 11:00", End.SUCCEEDED, 0);
             assertEquals(List.of("04 11:00"), cluster.started, "neither 12:00, which waited, nor 13:00");
-            assertEquals(0, cluster.state.counts().missed() + cluster.state.counts().skipped());
+            assertEquals(
+                    0, cluster.state.counts().missed() + cluster.state.counts().skipped());
             assertEquals(List.of(), cluster.state.queue());
         }
     }

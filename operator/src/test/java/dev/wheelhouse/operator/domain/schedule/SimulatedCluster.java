@@ -270,8 +270,8 @@ final class SimulatedCluster {
                 return new Attempt.Refused(Reason.NotAllowed, "no");
             }
             long limit = Math.min(cluster.limit, costMicros.orElse(cluster.limit));
-            Child child = Children.started(
-                    name, "uid-" + cluster.creations, origin, slot, limit, from.nextBackfillNumber());
+            Child child =
+                    Children.started(name, "uid-" + cluster.creations, origin, slot, limit, from.nextBackfillNumber());
             cluster.create(slot, child);
             disturb();
             return new Attempt.Started(child);
@@ -280,8 +280,7 @@ final class SimulatedCluster {
         @Override
         public void cancel(Child child) {
             disturb();
-            cluster.runs.computeIfPresent(
-                    child.name(), (name, run) -> run.finished() ? run : Children.cancelled(run));
+            cluster.runs.computeIfPresent(child.name(), (name, run) -> run.finished() ? run : Children.cancelled(run));
         }
 
         @Override
