@@ -8,7 +8,6 @@ import dev.wheelhouse.core.journal.Entry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +16,9 @@ import java.util.Optional;
 final class Flights implements AutoCloseable {
     /** What an adapter may take beyond the tool's timeout before it is given up. */
     private static final Duration GRACE = Duration.ofSeconds(5);
+
+    /** What a call that was given up may take to come back: it may still note how what it began has ended. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(6);
 
     private final Ports ports;
     private final Signals signals;
@@ -32,7 +34,20 @@ final class Flights implements AutoCloseable {
             boolean lookup,
             Duration start,
             Duration deadline,
-            Parallel.Task task) {}
+            boolean givenUp,
+            Parallel.Task task) {
+        Flight giveUp() {
+            task.interrupt();
+            return new Flight(number, invocation, lookup, start, deadline.plus(LAST_WORDS), true, task);
+        }
+
+        /** What it says once it was given up does not count: an adapter that is interrupted may not know better. */
+        Landed noAnswer() {
+            ToolResult result = new ToolResult.Unknown(
+                    "no answer within " + invocation.timeout().toSeconds() + " s");
+            return new Landed(number, invocation, lookup, Optional.of(result));
+        }
+    }
 
     /**
      * The end of a call or lookup.
@@ -67,7 +82,7 @@ final class Flights implements AutoCloseable {
         Duration now = scope.elapsed();
         Parallel.Task task = scope.start(() -> new Landed(number, invocation, lookup, fly(invocation, lookup)));
         Duration deadline = now.plus(invocation.timeout()).plus(GRACE);
-        flying.put(number, new Flight(number, invocation, lookup, now, deadline, task));
+        flying.put(number, new Flight(number, invocation, lookup, now, deadline, false, task));
     }
 
     private Optional<ToolResult> fly(ToolInvocation invocation, boolean lookup) {
@@ -120,9 +135,10 @@ final class Flights implements AutoCloseable {
     }
 
     private void take(Optional<Landed> arrival, List<Landed> landed) {
-        // One that was given up may land late; its outcome is already decided.
-        arrival.filter(one -> flying.containsKey(one.number())).ifPresent(one -> {
-            Flight flight = flying.remove(one.number());
+        // One that did not come back when it was given up may land late; its outcome is already decided.
+        arrival.filter(one -> flying.containsKey(one.number())).ifPresent(arrived -> {
+            Flight flight = flying.remove(arrived.number());
+            Landed one = flight.givenUp() ? flight.noAnswer() : arrived;
             one.result()
                     .ifPresent(result -> ports.observer()
                             .toolCalled(
@@ -142,17 +158,19 @@ final class Flights implements AutoCloseable {
                 .orElse(Duration.ZERO);
     }
 
+    /** Those that did not even come back when they were given up; their notes are refused from now on. */
     private List<Landed> overdue() {
         Duration now = scope.elapsed();
+        List<Flight> late = flying.values().stream()
+                .filter(flight -> flight.deadline().compareTo(now) <= 0)
+                .toList();
         List<Landed> overdue = new ArrayList<>();
-        for (Iterator<Flight> all = flying.values().iterator(); all.hasNext(); ) {
-            Flight flight = all.next();
-            if (flight.deadline().compareTo(now) <= 0) {
-                all.remove();
-                flight.task().interrupt();
-                ToolResult result = new ToolResult.Unknown(
-                        "no answer within " + flight.invocation().timeout().toSeconds() + " s");
-                overdue.add(new Landed(flight.number(), flight.invocation(), flight.lookup(), Optional.of(result)));
+        for (Flight flight : late) {
+            if (flight.givenUp()) {
+                flying.remove(flight.number());
+                overdue.add(flight.noAnswer());
+            } else {
+                flying.put(flight.number(), flight.giveUp());
             }
         }
         return overdue;
