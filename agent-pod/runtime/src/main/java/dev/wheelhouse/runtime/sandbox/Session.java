@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,6 +39,13 @@ final class Session implements AutoCloseable {
     /** Time between two answers to who is there. */
     private static final Duration ASKED_AGAIN = Duration.ofMillis(200);
 
+    /** Longer frames are the contents of files: taken only while a call waits for something, and few at once. */
+    static final int LARGE = 96 * 1024;
+    /** Longest time in which a large one must arrive. */
+    private static final Duration RECEIVE = Duration.ofSeconds(20);
+    /** Large ones under way at once, of all sandboxes: what they hold of this process's memory is bounded with it. */
+    static final Semaphore PLACES = new Semaphore(32, true);
+
     private static final int MAX_PROBES = 64;
     private static final int BUFFER = 16 * 1024;
 
@@ -52,6 +60,7 @@ final class Session implements AutoCloseable {
     private final CompletableFuture<List<Frame.ProbeResult>> probed = new CompletableFuture<>();
     private volatile boolean closed;
     private volatile long sendingSince;
+    private volatile long receivingSince;
     private volatile long lastHeard = System.nanoTime();
     private volatile long lastAsked = System.nanoTime() - ASKED_AGAIN.toNanos();
     private long unwanted;
@@ -100,8 +109,11 @@ final class Session implements AutoCloseable {
         Thread pulse = Thread.ofVirtual().name("pulse").start(this::pulse);
         try {
             while (!closed) {
-                Frame frame = Frames.read(in, Frames.MAX);
+                Frame frame = next();
                 lastHeard = System.nanoTime();
+                if (frame == null) {
+                    continue;
+                }
                 if (!(frame instanceof Frame.ToRuntime said)) {
                     throw new IOException(
                             "a sandbox does not say " + frame.getClass().getSimpleName());
@@ -111,6 +123,36 @@ final class Session implements AutoCloseable {
         } finally {
             close();
             pulse.interrupt();
+        }
+    }
+
+    /** The next frame, or null if that was a large one that nobody waits for. */
+    private Frame next() throws IOException, InterruptedException {
+        // How long it may be is looked at when it comes: a call may have begun since the one before.
+        in.mark(Integer.BYTES);
+        int length = in.readInt();
+        in.reset();
+        if (length <= LARGE || length > Frames.MAX) {
+            return Frames.read(in, LARGE);
+        }
+        if (replies.isEmpty()) {
+            in.skipNBytes((long) Integer.BYTES + length);
+            unwanted(length);
+            return null;
+        }
+        return large();
+    }
+
+    private Frame large() throws IOException, InterruptedException {
+        if (!PLACES.tryAcquire(RECEIVE.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IOException("too many large frames of others are under way");
+        }
+        try {
+            receivingSince = System.nanoTime();
+            return Frames.read(in, Frames.MAX);
+        } finally {
+            receivingSince = 0;
+            PLACES.release();
         }
     }
 
@@ -148,7 +190,11 @@ final class Session implements AutoCloseable {
             reply.take(frame);
             return;
         }
-        unwanted += 1024 + (frame instanceof Frame.Output output && output.data() != null ? output.data().length : 0);
+        unwanted(1024 + (frame instanceof Frame.Output output && output.data() != null ? output.data().length : 0));
+    }
+
+    private void unwanted(int bytes) throws IOException {
+        unwanted += bytes;
         if (unwanted > MAX_UNWANTED) {
             throw new IOException("too much about calls that nobody waits for");
         }
@@ -177,8 +223,11 @@ final class Session implements AutoCloseable {
             for (long n = 1; !closed; n++) {
                 Thread.sleep(PULSE);
                 long since = sendingSince;
+                long receiving = receivingSince;
                 long now = System.nanoTime();
-                if ((since != 0 && now - since > SEND.toNanos()) || now - lastHeard > SILENCE.toNanos()) {
+                if ((since != 0 && now - since > SEND.toNanos())
+                        || (receiving != 0 && now - receiving > RECEIVE.toNanos())
+                        || now - lastHeard > SILENCE.toNanos()) {
                     close();
                 } else if (since == 0) {
                     send(new Frame.Ping(n));
