@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.wheelhouse.api.v1alpha1.ConditionType;
 import dev.wheelhouse.api.v1alpha1.Run;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import java.util.stream.Stream;
@@ -80,15 +82,23 @@ class SandboxTenantE2E {
     void a_runtime_class_that_does_not_exist_is_said_at_the_run_which_goes_on_once_it_does() {
         Space space = SPACES.open("noclass");
         space.tenant(RUNTIME + "sandbox: {runtimeClassName: " + space.name() + "}");
-        Lab lab = Lab.open(space, "stuck", "{scope: Tenant}").start("stuck", "#sh\necho began >> log; cat log");
+        Lab lab = Lab.open(space, "stuck", "{scope: Tenant}").start("stuck", "#sh\necho began >> log; sleep 3; cat log");
         Space.await(
                 "an Event at the Run that names the RuntimeClass",
                 () -> events(space, "stuck").contains("RuntimeClass \"" + space.name() + "\" not found"));
-        Run run = space.get("stuck");
+        Run run = space.awaitRun(
+                "stuck", "a condition that says so too", seen -> Runs.is(seen, ConditionType.SANDBOX_READY, "False"));
+        Condition missing = Runs.condition(run, ConditionType.SANDBOX_READY);
+        assertEquals("SandboxFailed", missing.getReason());
+        assertTrue(
+                missing.getMessage().contains("RuntimeClass \"" + space.name() + "\" not found"),
+                missing.getMessage());
         assertFalse(Runs.complete(run), () -> "a run does not fail for it: " + Runs.describe(run));
         assertTrue(Lab.pods(space).isEmpty(), "no sandbox with another RuntimeClass instead");
         try {
             runtimeClass(space);
+            space.awaitRun(
+                    "stuck", "the condition taken back", seen -> Runs.is(seen, ConditionType.SANDBOX_READY, "True"));
             String told = lab.told("stuck");
             assertTrue(told.contains("began") && !told.contains("began\nbegan"), told);
             assertEquals(space.name(), lab.pod("stuck").getSpec().getRuntimeClassName());

@@ -32,7 +32,8 @@ final class RunLine {
                         : phase + " for "
                                 + Optional.ofNullable(
                                                 run.getStatus().waitingFor().summary())
-                                        .orElseGet(() -> String.join(", ", names(run)));
+                                        .orElseGet(() -> String.join(", ", names(run)))
+                                + noSandbox(run);
             case Queued ->
                 run.getStatus().queuePosition() == null
                         ? phase.toString()
@@ -42,8 +43,17 @@ final class RunLine {
                         .filter(c -> "False".equals(c.getStatus()))
                         .map(c -> phase + " (" + c.getReason() + ": " + c.getMessage() + ")")
                         .orElse(phase.toString());
-            case Running, Succeeded, Cancelled -> phase.toString();
+            case Running -> phase + noSandbox(run);
+            case Succeeded, Cancelled -> phase.toString();
         };
+    }
+
+    /** Why there is no sandbox, if one is missing. */
+    private static String noSandbox(Run run) {
+        return condition(run, ConditionType.SANDBOX_READY)
+                .filter(c -> "False".equals(c.getStatus()))
+                .map(c -> " (" + c.getReason() + ": " + c.getMessage() + ")")
+                .orElse("");
     }
 
     private static List<String> names(Run run) {

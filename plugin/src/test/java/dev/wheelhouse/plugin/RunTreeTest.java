@@ -34,6 +34,18 @@ class RunTreeTest {
     }
 
     @Test
+    void a_sandbox_that_cannot_be_made_is_named() {
+        String why = "conditions: [{type: SandboxReady, status: 'False', reason: SandboxFailed, message: no quota}]";
+        Run waits = run("a", "x", null, "{phase: Waiting, waitingFor: {kind: Resource, summary: Sandbox/k}, " + why + "}");
+        Run tries = run("b", "x", null, "{phase: Running, " + why + "}");
+        Run done = run("c", "x", null, "{phase: Running, " + why.replace("False", "True") + "}");
+
+        assertEquals("Waiting for Sandbox/k (SandboxFailed: no quota)", RunLine.state(waits));
+        assertEquals("Running (SandboxFailed: no quota)", RunLine.state(tries));
+        assertEquals("Running", RunLine.state(done));
+    }
+
+    @Test
     void a_loop_in_forged_parents_ends() {
         Run a = run("a", "x", "b", "{}");
         Run b = run("b", "x", "a", "{}");

@@ -27,5 +27,11 @@ public final class ConditionType {
     /** Run: True if its sandbox tried what must be out of reach and reached nothing; False names what it reached. */
     public static final String NETWORK_ISOLATED = "NetworkIsolated";
 
+    /**
+     * Run: False names why its sandbox could not be made, True says that it came up after that. Absent if nothing ever
+     * stood in its way. Written by the operator.
+     */
+    public static final String SANDBOX_READY = "SandboxReady";
+
     private ConditionType() {}
 }

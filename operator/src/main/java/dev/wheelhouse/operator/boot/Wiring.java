@@ -30,6 +30,7 @@ import dev.wheelhouse.operator.reconcile.RunBook;
 import dev.wheelhouse.operator.reconcile.RunReconciler;
 import dev.wheelhouse.operator.reconcile.RunWorld;
 import dev.wheelhouse.operator.reconcile.SandboxNetworks;
+import dev.wheelhouse.operator.reconcile.Sandboxes;
 import dev.wheelhouse.operator.reconcile.ScheduleChildren;
 import dev.wheelhouse.operator.reconcile.ScheduleReconciler;
 import dev.wheelhouse.operator.reconcile.ScheduleTrust;
@@ -214,8 +215,14 @@ public final class Wiring {
     @Produces
     @Singleton
     RunWorld world(
-            RunBook book, Catalog catalog, LeaseProbe probe, ApprovalBook approvals, ApprovalApi api, Clockwork clock) {
-        return new RunWorld(book, catalog, probe, approvals, api, clock);
+            RunBook book,
+            Catalog catalog,
+            LeaseProbe probe,
+            ApprovalBook approvals,
+            ApprovalApi api,
+            Sandboxes sandboxes,
+            Clockwork clock) {
+        return new RunWorld(book, catalog, probe, approvals, api, sandboxes, clock);
     }
 
     @Produces

@@ -27,6 +27,9 @@ public final class RunDecisions {
         /** Whether a run of this name exists and has not ended. */
         boolean unfinished(String namespace, String name);
 
+        /** Whether what the run waits for has come since it began to wait; false where nobody can see that. */
+        boolean came(RunView run, RunView.Wait wait);
+
         /** Whether an Approval of this name exists and has not been decided. */
         boolean undecided(String namespace, String name);
     }
@@ -73,7 +76,7 @@ public final class RunDecisions {
                         : new Decision.Place(Cause.RESUMED);
             case Resource -> {
                 Instant retry = retryAt(run, wait);
-                yield world.now().isBefore(retry)
+                yield world.now().isBefore(retry) && !world.came(run, wait)
                         ? new Decision.Leave(earliest(Optional.of(retry), deadline))
                         : new Decision.Place(Cause.RESUMED);
             }

@@ -10,6 +10,7 @@ import dev.wheelhouse.api.v1alpha1.WaitingFor;
 import dev.wheelhouse.operator.domain.Decision.Ending;
 import dev.wheelhouse.operator.domain.Problem;
 import dev.wheelhouse.operator.domain.RuntimeRef;
+import dev.wheelhouse.operator.domain.sandbox.SandboxReadiness;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
 import java.util.List;
@@ -98,6 +99,18 @@ public final class RunStatuses {
         next.phase = ending == Ending.CANCELLED ? RunPhase.Cancelled : RunPhase.Failed;
         next.completionTime = Times.format(now);
         next.dropBaton();
+        return next.build();
+    }
+
+    /** Says why the run has no sandbox, or that it has one after all. Everything else stays as it is. */
+    public static RunStatus sandbox(Run run, SandboxReadiness readiness, Instant now) {
+        RunStatuses next = new RunStatuses(run, now);
+        next.set(
+                ConditionType.SANDBOX_READY,
+                readiness.ready() ? Conditions.TRUE : Conditions.FALSE,
+                readiness.reason(),
+                readiness.message());
+        next.queuePosition = next.old == null ? null : next.old.queuePosition();
         return next.build();
     }
 

@@ -1,6 +1,7 @@
 package dev.wheelhouse.operator.kube;
 
 import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.ConditionType;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
@@ -17,6 +18,9 @@ import java.util.Optional;
 public final class SandboxFacts {
     /** The label that selects all sandbox pods. */
     public static final Map<String, String> SELECTOR = Map.of(Api.LABEL_ROLE, "sandbox");
+
+    /** What comes before the key where a run waits for a sandbox. */
+    private static final String WAIT = "Sandbox/";
 
     private SandboxFacts() {}
 
@@ -73,7 +77,32 @@ public final class SandboxFacts {
 
     /** A run that waits for its sandbox must get it. */
     private static boolean waitsForOthers(Run run, String key) {
-        WaitingFor waiting = run.getStatus().waitingFor();
-        return waiting != null && (waiting.names() == null || !waiting.names().contains("Sandbox/" + key));
+        return run.getStatus().waitingFor() != null && !waitsFor(run, key);
+    }
+
+    /** Whether the run waits for the sandbox of this key. */
+    public static boolean waitsFor(Run run, String key) {
+        WaitingFor waiting = run.getStatus() == null ? null : run.getStatus().waitingFor();
+        return waiting != null && waiting.names() != null && waiting.names().contains(WAIT + key);
+    }
+
+    /** Key of the sandbox that something of this name is, for which a run waits; empty if it is something else. */
+    public static Optional<String> key(String waitedFor) {
+        return waitedFor.startsWith(WAIT) ? Optional.of(waitedFor.substring(WAIT.length())) : Optional.empty();
+    }
+
+    /** Whether the run says that its sandbox is missing. */
+    public static boolean saysMissing(Run run) {
+        return says(run, Conditions.FALSE);
+    }
+
+    /** Whether the run says that its sandbox came up after all. */
+    public static boolean saysReady(Run run) {
+        return says(run, Conditions.TRUE);
+    }
+
+    private static boolean says(Run run, String status) {
+        return run.getStatus() != null
+                && Conditions.is(run.getStatus().conditions(), ConditionType.SANDBOX_READY, status);
     }
 }

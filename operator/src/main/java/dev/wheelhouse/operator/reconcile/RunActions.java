@@ -13,6 +13,7 @@ import dev.wheelhouse.operator.domain.Placement;
 import dev.wheelhouse.operator.domain.Problem;
 import dev.wheelhouse.operator.domain.RunView;
 import dev.wheelhouse.operator.domain.RuntimeRef;
+import dev.wheelhouse.operator.domain.sandbox.SandboxReadiness;
 import dev.wheelhouse.operator.kube.ApprovalApi;
 import dev.wheelhouse.operator.kube.Events;
 import dev.wheelhouse.operator.kube.RunCommands;
@@ -88,6 +89,11 @@ public final class RunActions {
         if (!view.held()) {
             ownRuntimes.release(run);
         }
+    }
+
+    /** Says at the run why it has no sandbox, or that it has one after all. */
+    Optional<Duration> tell(Run run, SandboxReadiness readiness) {
+        return retry(write(run, RunStatuses.sandbox(run, readiness, now())));
     }
 
     /** The run has ended or was deleted. */

@@ -82,6 +82,7 @@ public final class RunReconciler implements Reconciler<Run> {
             sandboxes.gone(run);
         });
         book.onWake(run -> feed.wake(run.namespace(), run.name()));
+        sandboxes.onWake(run -> feed.wake(run.namespace(), run.name()));
         return List.of(feed);
     }
 
@@ -130,7 +131,10 @@ public final class RunReconciler implements Reconciler<Run> {
         return switch (decision) {
             case Decision.Leave leave -> {
                 actions.leave(run, view);
-                yield leave.lookAgain().map(this::at).orElseGet(UpdateControl::noUpdate);
+                yield tellOfSandbox(run, view)
+                        .map(RunReconciler::again)
+                        .or(() -> leave.lookAgain().map(this::at))
+                        .orElseGet(UpdateControl::noUpdate);
             }
             case Decision.Verify ignored -> again(SOON);
             case Decision.Refuse refuse -> control(actions.refuse(run, view, refuse.problem()));
@@ -138,6 +142,12 @@ public final class RunReconciler implements Reconciler<Run> {
                 letsOthersStart(run, view) ? again(LOOKS_AGAIN) : control(actions.place(run, view, place.cause()));
             case Decision.End end -> control(actions.end(run, view, end.ending()));
         };
+    }
+
+    private Optional<Duration> tellOfSandbox(Run run, RunView view) {
+        return view.finished() || view.deleting()
+                ? Optional.empty()
+                : sandboxes.readiness(run).flatMap(readiness -> actions.tell(run, readiness));
     }
 
     private boolean letsOthersStart(Run run, RunView view) {

@@ -8,6 +8,7 @@ import dev.wheelhouse.operator.domain.RunView;
 import dev.wheelhouse.operator.kube.ApprovalApi;
 import dev.wheelhouse.operator.kube.Catalog;
 import dev.wheelhouse.operator.kube.LeaseProbe;
+import dev.wheelhouse.operator.kube.SandboxFacts;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -18,15 +19,23 @@ public final class RunWorld implements RunDecisions.World {
     private final LeaseProbe probe;
     private final ApprovalBook approvals;
     private final ApprovalApi api;
+    private final Sandboxes sandboxes;
     private final Clockwork clock;
 
     public RunWorld(
-            RunBook book, Catalog catalog, LeaseProbe probe, ApprovalBook approvals, ApprovalApi api, Clockwork clock) {
+            RunBook book,
+            Catalog catalog,
+            LeaseProbe probe,
+            ApprovalBook approvals,
+            ApprovalApi api,
+            Sandboxes sandboxes,
+            Clockwork clock) {
         this.book = book;
         this.catalog = catalog;
         this.probe = probe;
         this.approvals = approvals;
         this.api = api;
+        this.sandboxes = sandboxes;
         this.clock = clock;
     }
 
@@ -54,6 +63,20 @@ public final class RunWorld implements RunDecisions.World {
     @Override
     public boolean unfinished(String namespace, String name) {
         return book.admission(namespace).unfinished(name);
+    }
+
+    /** Only sandboxes are watched; the rest is tried again. */
+    @Override
+    public boolean came(RunView run, RunView.Wait wait) {
+        return !wait.names().isEmpty()
+                && wait.names().stream()
+                        .map(SandboxFacts::key)
+                        .allMatch(key -> key.filter(k -> sandboxes.came(run.id(), k, since(run, wait)))
+                                .isPresent());
+    }
+
+    private static Instant since(RunView run, RunView.Wait wait) {
+        return wait.since() == null ? run.created() : wait.since();
     }
 
     /** The watch may not know a new one yet, so what it does not know is asked for. */

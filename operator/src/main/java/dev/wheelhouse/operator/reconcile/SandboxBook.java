@@ -2,6 +2,7 @@ package dev.wheelhouse.operator.reconcile;
 
 import dev.wheelhouse.operator.domain.sandbox.SandboxView;
 import dev.wheelhouse.operator.domain.sandbox.SandboxView.Life;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.Set;
 final class SandboxBook {
     private static final class Entry {
         SandboxView seen;
+        /** When the watch first showed that it runs, or null. */
+        Instant running;
         SandboxView ours;
         boolean done;
         /** Version that lost a race, or null; the watch will bring a newer one. */
@@ -25,11 +28,28 @@ final class SandboxBook {
 
     private final Map<String, Entry> entries = new HashMap<>();
 
-    /** The watch shows the pod. */
-    void seen(SandboxView pod) {
+    /** The watch shows the pod. Answers whether it shows for the first time that it runs. */
+    boolean seen(SandboxView pod, Instant now) {
         Entry entry = entries.computeIfAbsent(pod.name(), n -> new Entry());
+        if (entry.seen == null || !entry.seen.uid().equals(pod.uid())) {
+            entry.running = null;
+        }
         entry.seen = pod;
         settle(entry);
+        if (pod.life() != Life.RUNNING || entry.running != null) {
+            return false;
+        }
+        entry.running = now;
+        return true;
+    }
+
+    /** Whether the pod runs, and did not run at this time. */
+    boolean cameAfter(SandboxView pod, Instant time) {
+        Entry entry = entries.get(pod.name());
+        return pod.life() == Life.RUNNING
+                && entry != null
+                && entry.running != null
+                && entry.running.isAfter(time);
     }
 
     /** The watch shows that the pod is gone. */

@@ -7,22 +7,22 @@ import dev.wheelhouse.operator.domain.sandbox.Claimant;
 import dev.wheelhouse.operator.domain.sandbox.SandboxAction;
 import dev.wheelhouse.operator.domain.sandbox.SandboxAction.Cause;
 import dev.wheelhouse.operator.domain.sandbox.SandboxPlan;
+import dev.wheelhouse.operator.domain.sandbox.SandboxReadiness;
 import dev.wheelhouse.operator.domain.sandbox.SandboxView;
 import dev.wheelhouse.operator.kube.SandboxFacts;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,12 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Sandboxes {
     private static final Logger LOG = LoggerFactory.getLogger(Sandboxes.class);
-    /** How long nobody must need a pod before it goes: a run that has just come may not be visible here yet. */
-    private static final Duration UNWANTED = Duration.ofSeconds(2);
-
-    /** The same for a pod that was taken: its run, unless it has ended, only has not said so yet. */
-    private static final Duration UNSAID = Duration.ofSeconds(30);
-
     /**
      * How long nobody must take a warm one before more are made, and how long a taken one is left as it is: who waits for
      * a command now comes first.
@@ -48,32 +42,12 @@ public final class Sandboxes {
 
     private static final int MANY = 1000;
 
-    private static final class Room {
-        final SandboxBook pods = new SandboxBook();
-        final Map<String, Claimant> claimants = new LinkedHashMap<>();
-        /** Run objects to speak about, by UID. */
-        final Map<String, Run> runs = new HashMap<>();
-        /** Who has taken which warm one, by the pod's name, until the pod is gone. */
-        final Map<String, SandboxClaim> claims = new HashMap<>();
-        /** UIDs of runs that ended lately. */
-        final Set<String> ended = new LinkedHashSet<>();
-        /** Since when nobody needs a pod, by UID. */
-        final Map<String, Long> unwanted = new HashMap<>();
-        /** When a key may be tried again after a failure. */
-        final Map<String, Long> notBefore = new HashMap<>();
-        /** What runs were told, so that they are told once. */
-        final Set<String> told = new HashSet<>();
-
-        boolean dirty;
-        boolean busy;
-        long dueAt = Long.MAX_VALUE;
-    }
-
     private final SandboxActions actions;
     private final Gate gate;
     private final Executor executor;
     private final Clockwork clock;
-    private final Map<String, Room> rooms = new ConcurrentHashMap<>();
+    private final Map<String, SandboxRoom> rooms = new ConcurrentHashMap<>();
+    private volatile Consumer<RunId> wake = run -> {};
 
     public Sandboxes(SandboxActions actions, Gate gate, Executor executor, Clockwork clock) {
         this.actions = actions;
@@ -82,21 +56,25 @@ public final class Sandboxes {
         this.clock = clock;
     }
 
+    /** Who reconciles a run that is woken. */
+    void onWake(Consumer<RunId> wake) {
+        this.wake = wake;
+    }
+
     /** A watch shows an unfinished run. */
     public void seen(Run run) {
         String namespace = run.getMetadata().getNamespace();
         String uid = run.getMetadata().getUid();
         var claimant = SandboxFacts.claimant(run);
-        Room room = rooms.get(namespace);
+        SandboxRoom room = rooms.get(namespace);
         if (claimant.isEmpty() && room == null) {
             return;
         }
         room = room(namespace);
         synchronized (room) {
             Claimant before = claimant.isEmpty() ? room.claimants.remove(uid) : room.claimants.put(uid, claimant.get());
-            claimant.ifPresentOrElse(
-                    c -> room(namespace).runs.put(uid, run),
-                    () -> room(namespace).runs.remove(uid));
+            SandboxNews news = room.news;
+            claimant.ifPresentOrElse(c -> news.seen(run), () -> news.unwanted(uid));
             if (claimant.map(c -> c.equals(before)).orElse(before == null)) {
                 return;
             }
@@ -106,14 +84,13 @@ public final class Sandboxes {
 
     /** A run has ended or is gone. */
     public void gone(Run run) {
-        Room room = rooms.get(run.getMetadata().getNamespace());
+        SandboxRoom room = rooms.get(run.getMetadata().getNamespace());
         if (room == null) {
             return;
         }
         String uid = run.getMetadata().getUid();
         synchronized (room) {
-            room.runs.remove(uid);
-            room.told.removeIf(what -> what.startsWith(uid));
+            room.news.ended(uid);
             room.ended.add(uid);
             if (room.ended.size() > MANY) {
                 room.ended.remove(room.ended.iterator().next());
@@ -127,16 +104,22 @@ public final class Sandboxes {
 
     /** A watch shows a sandbox pod. */
     public void seen(Pod pod) {
-        Room room = room(pod.getMetadata().getNamespace());
+        SandboxRoom room = room(pod.getMetadata().getNamespace());
+        List<RunId> concerned = List.of();
         synchronized (room) {
-            room.pods.seen(SandboxFacts.of(pod));
+            SandboxView seen = SandboxFacts.of(pod);
+            if (room.pods.seen(seen, clock.now().get())) {
+                concerned =
+                        room.news.concerned(seen.with(room.claims.get(seen.name())), room.claimants.values());
+            }
         }
+        concerned.forEach(wake);
         touch(pod.getMetadata().getNamespace());
     }
 
     /** A watch shows that a sandbox pod is gone. */
     public void gone(Pod pod) {
-        Room room = room(pod.getMetadata().getNamespace());
+        SandboxRoom room = room(pod.getMetadata().getNamespace());
         synchronized (room) {
             room.pods.gone(SandboxFacts.of(pod));
             room.unwanted.remove(pod.getMetadata().getUid());
@@ -150,11 +133,11 @@ public final class Sandboxes {
         if (claim.isEmpty()) {
             return;
         }
-        Room room = room(lease.getMetadata().getNamespace());
+        SandboxRoom room = room(lease.getMetadata().getNamespace());
         synchronized (room) {
             if (!claim.get().equals(room.claims.put(claim.get().pod(), claim.get()))) {
-                later(room, WARM, CALM);
-                later(room, claim.get().podUid(), CALM);
+                room.later(WARM, CALM, nanos());
+                room.later(claim.get().podUid(), CALM, nanos());
             }
         }
         touch(lease.getMetadata().getNamespace());
@@ -162,7 +145,7 @@ public final class Sandboxes {
 
     /** A watch shows that a claim is gone, and so is its pod. */
     public void gone(Lease lease) {
-        Room room = room(lease.getMetadata().getNamespace());
+        SandboxRoom room = room(lease.getMetadata().getNamespace());
         synchronized (room) {
             room.claims.remove(lease.getMetadata().getName());
         }
@@ -170,7 +153,7 @@ public final class Sandboxes {
 
     /** Something that sandboxes of the namespace depend on changed: its Tenant, or whether its runtime is up. */
     public void touch(String namespace) {
-        Room room = room(namespace);
+        SandboxRoom room = room(namespace);
         synchronized (room) {
             room.dirty = true;
         }
@@ -179,7 +162,7 @@ public final class Sandboxes {
 
     /** Starts what is due. Call it every half second or so. */
     public void tick() {
-        long now = clock.nanoTime().getAsLong();
+        long now = nanos();
         rooms.forEach((namespace, room) -> {
             boolean due;
             synchronized (room) {
@@ -203,7 +186,7 @@ public final class Sandboxes {
         });
     }
 
-    private void start(String namespace, Room room) {
+    private void start(String namespace, SandboxRoom room) {
         synchronized (room) {
             if (!room.dirty || room.busy || !gate.leading()) {
                 return;
@@ -213,7 +196,7 @@ public final class Sandboxes {
         executor.execute(() -> pass(namespace, room));
     }
 
-    private void pass(String namespace, Room room) {
+    private void pass(String namespace, SandboxRoom room) {
         boolean more = true;
         while (more) {
             List<Runnable> work = new ArrayList<>();
@@ -234,36 +217,38 @@ public final class Sandboxes {
         }
     }
 
-    private void decide(String namespace, Room room, List<Runnable> work) {
-        long now = clock.nanoTime().getAsLong();
+    private void decide(String namespace, SandboxRoom room, List<Runnable> work) {
+        long now = nanos();
         room.notBefore.values().removeIf(at -> now - at >= 0);
-        List<SandboxView> pods = room.pods.views().stream()
-                .map(pod -> pod.with(room.claims.get(pod.name())))
-                .toList();
-        SandboxPlan.Situation situation = actions.situation(namespace, List.copyOf(room.claimants.values()), pods);
+        SandboxPlan.Situation situation =
+                actions.situation(namespace, List.copyOf(room.claimants.values()), room.views());
         Set<String> unwanted = new HashSet<>();
         for (SandboxAction action : SandboxPlan.decide(situation)) {
             switch (action) {
                 case SandboxAction.Create(var claimant)
-                when free(room, claimant.key()) ->
+                when room.free(claimant.key()) ->
                     work.add(begin(
                             namespace, room, claimant.key(), actions.created(claimant), actions.create(claimant)));
                 case SandboxAction.Adopt(var pod)
-                when free(room, pod.uid()) ->
+                when room.free(pod.uid()) ->
                     work.add(begin(namespace, room, pod.uid(), pod.adopted(), actions.adopt(pod)));
                 case SandboxAction.Replenish(var warm)
-                when free(room, WARM) -> {
+                when room.free(WARM) -> {
                     SandboxView expected = actions.warmed(namespace, warm);
                     work.add(begin(namespace, room, WARM, expected, actions.warm(expected, warm)));
                 }
                 case SandboxAction.Delete(var pod, var cause) -> {
                     unwanted.add(pod.uid());
-                    if (!pod.uid().isEmpty() && free(room, pod.uid()) && mayGo(room, pod, cause, now)) {
+                    boolean may = cause != Cause.UNWANTED || room.mayGo(pod, now);
+                    if (!pod.uid().isEmpty() && room.free(pod.uid()) && may) {
                         work.add(begin(namespace, room, pod.uid(), pod.going(), actions.delete(pod, cause)));
                     }
                 }
-                case SandboxAction.Refuse(var claimant, var reason) ->
-                    tell(room, claimant.run(), "SandboxRefused", reason);
+                case SandboxAction.Refuse(var claimant, var reason) -> {
+                    if (tell(room, claimant, "SandboxRefused", reason, reason)) {
+                        work.add(() -> wake.accept(claimant.run()));
+                    }
+                }
                 case SandboxAction.Create ignored -> {}
                 case SandboxAction.Adopt ignored -> {}
                 case SandboxAction.Replenish ignored -> {}
@@ -273,68 +258,72 @@ public final class Sandboxes {
         room.notBefore.values().forEach(at -> room.dueAt = Math.min(room.dueAt, at));
     }
 
-    private static boolean free(Room room, String what) {
-        return !room.notBefore.containsKey(what);
-    }
-
-    private boolean mayGo(Room room, SandboxView pod, Cause cause, long now) {
-        if (cause != Cause.UNWANTED) {
-            return true;
-        }
-        boolean unsaid = pod.claim() != null && !room.ended.contains(pod.claim().runUid());
-        long due = room.unwanted.computeIfAbsent(pod.uid(), uid -> now) + (unsaid ? UNSAID : UNWANTED).toNanos();
-        if (now - due >= 0) {
-            return true;
-        }
-        room.dueAt = Math.min(room.dueAt, due);
-        return false;
-    }
-
     /** {@code what}: what is not tried again for a while should it fail. */
-    private Runnable begin(String namespace, Room room, String what, SandboxView expected, SandboxActions.Write write) {
+    private Runnable begin(
+            String namespace, SandboxRoom room, String what, SandboxView expected, SandboxActions.Write write) {
         room.pods.begin(expected);
         return () -> {
             SandboxActions.Result result = write.run();
+            List<RunId> concerned = List.of();
             synchronized (room) {
                 switch (result) {
-                    case SandboxActions.Result.Done done -> room.pods.done(done.pod());
+                    case SandboxActions.Result.Done done -> {
+                        room.pods.done(done.pod());
+                        concerned = room.news.concerned(done.pod(), room.claimants.values());
+                    }
                     case SandboxActions.Result.Lost ignored -> {
                         room.pods.failed(expected, true);
-                        later(room, what, SandboxActions.SOON);
+                        room.later(what, SandboxActions.SOON, nanos());
                     }
                     case SandboxActions.Result.Failed failed -> {
                         room.pods.failed(expected, false);
-                        later(room, what, SandboxActions.RETRY);
-                        claimants(room, what).forEach(run -> tell(room, run, "SandboxFailed", failed.reason()));
+                        room.later(what, SandboxActions.RETRY, nanos());
+                        String again = failed.reason() + "; tried again every " + SandboxActions.RETRY.toSeconds() + " s";
+                        concerned = room.holding(what).stream()
+                                .filter(c -> tell(room, c, "SandboxFailed", failed.reason(), again))
+                                .map(Claimant::run)
+                                .toList();
                     }
                 }
             }
+            concerned.forEach(wake);
             touch(namespace);
         };
     }
 
-    private void later(Room room, String what, Duration after) {
-        room.notBefore.put(what, clock.nanoTime().getAsLong() + after.toNanos());
+    /** Answers whether the run has to say something else than before. */
+    private boolean tell(SandboxRoom room, Claimant claimant, String reason, String note, String message) {
+        room.news.tellsFirst(claimant.run(), reason, note).ifPresent(run -> actions.tell(run, reason, note));
+        return room.news.failed(claimant, new SandboxReadiness(false, reason, message), nanos());
     }
 
-    private static List<RunId> claimants(Room room, String key) {
-        return room.claimants.values().stream()
-                .filter(c -> c.key().equals(key))
-                .map(Claimant::run)
-                .toList();
-    }
-
-    private void tell(Room room, RunId run, String reason, String message) {
-        if (room.told.size() >= MANY) {
-            room.told.clear();
+    /** What the run has to say of its sandbox that it does not say; empty if that is nothing. */
+    Optional<SandboxReadiness> readiness(Run run) {
+        SandboxRoom room = rooms.get(run.getMetadata().getNamespace());
+        if (room == null) {
+            return Optional.empty();
         }
-        Run about = room.runs.get(run.uid());
-        if (about != null && room.told.add(run.uid() + reason + message)) {
-            actions.tell(about, reason, message);
+        synchronized (room) {
+            return room.readiness(run);
         }
     }
 
-    private Room room(String namespace) {
-        return rooms.computeIfAbsent(namespace, n -> new Room());
+    /** Whether the sandbox of this key, for which the run waits, began to run since. */
+    boolean came(RunId run, String key, Instant since) {
+        SandboxRoom room = rooms.get(run.namespace());
+        if (room == null) {
+            return false;
+        }
+        synchronized (room) {
+            return room.came(run, key, since);
+        }
+    }
+
+    private long nanos() {
+        return clock.nanoTime().getAsLong();
+    }
+
+    private SandboxRoom room(String namespace) {
+        return rooms.computeIfAbsent(namespace, n -> new SandboxRoom());
     }
 }

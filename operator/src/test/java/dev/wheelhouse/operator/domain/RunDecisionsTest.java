@@ -14,6 +14,7 @@ import dev.wheelhouse.operator.domain.Decision.Place;
 import dev.wheelhouse.operator.domain.Decision.Refuse;
 import dev.wheelhouse.operator.domain.Decision.Verify;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -45,6 +46,11 @@ class RunDecisionsTest {
         @Override
         public boolean unfinished(String namespace, String name) {
             return unfinished.contains(name);
+        }
+
+        @Override
+        public boolean came(RunView run, RunView.Wait wait) {
+            return wait.names().equals(List.of("Sandbox/came"));
         }
 
         @Override
@@ -133,6 +139,16 @@ class RunDecisionsTest {
                         run("r").waiting(Kind.Resource, null, "Secret/s"),
                         FINE,
                         new Place(Cause.RESUMED)),
+                arguments(
+                        "a sandbox that is there before the time to retry",
+                        run("r").waiting(Kind.Resource, NOW.plusSeconds(20), "Sandbox/came"),
+                        FINE,
+                        new Place(Cause.RESUMED)),
+                arguments(
+                        "a sandbox that is not there yet",
+                        run("r").waiting(Kind.Resource, NOW.plusSeconds(20), "Sandbox/k"),
+                        FINE,
+                        new Leave(Optional.of(NOW.plusSeconds(20)))),
                 arguments("finished", run("r").finished().cancel().deadline(1), LOST, rest));
     }
 

@@ -71,14 +71,14 @@ final class OperatorUnderTest implements AutoCloseable {
         RunCommands commands = new RunCommands(client);
         ApprovalBook approvalBook = new ApprovalBook(clock);
         ApprovalApi approvalApi = new ApprovalApi(client);
-        RunWorld world = new RunWorld(
-                book, catalog, new LeaseProbe(client, directory, clock.nanoTime()), approvalBook, approvalApi, clock);
-        RunActions actions = new RunActions(book, writer, commands, approvalApi, own, events, metrics, clock);
-        Sentinel sentinel = new Sentinel(clock.nanoTime());
-        DefinitionWatch watch = new DefinitionWatch(book, catalog, writer, gate);
         SandboxActions sandboxActions = new SandboxActions(
                 catalog, new SandboxApi(client, "sandboxd:test", true), sandboxObjects, events, metrics, clock);
         Sandboxes sandboxes = new Sandboxes(sandboxActions, gate, background, clock);
+        LeaseProbe probe = new LeaseProbe(client, directory, clock.nanoTime());
+        RunWorld world = new RunWorld(book, catalog, probe, approvalBook, approvalApi, sandboxes, clock);
+        RunActions actions = new RunActions(book, writer, commands, approvalApi, own, events, metrics, clock);
+        Sentinel sentinel = new Sentinel(clock.nanoTime());
+        DefinitionWatch watch = new DefinitionWatch(book, catalog, writer, gate);
         StartsFirst order = new StartsFirst();
         RunReconciler runs = new RunReconciler(book, world, actions, writer, gate, sentinel, sandboxes, order);
         ScheduleChildren children = new ScheduleChildren();

@@ -3,7 +3,9 @@ package dev.wheelhouse.operator.reconcile;
 import static dev.wheelhouse.operator.reconcile.World.NS;
 
 import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.Execution;
 import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.RunPhase;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
 import dev.wheelhouse.api.v1alpha1.SandboxClaim;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
@@ -108,6 +110,18 @@ final class Sandboxed {
         edit(run, old -> old, waiting);
     }
 
+    /** The runtime lets the run wait, and gives it away. */
+    void rests(String name, WaitingFor waiting) {
+        Run run = world.get(name);
+        var execution = run.getStatus().execution();
+        put(
+                run,
+                RunPhase.Waiting,
+                new Execution(execution.epoch(), execution.pod(), execution.podUID(), ""),
+                waiting,
+                run.getStatus().sandbox());
+    }
+
     private static String pod(SandboxState state) {
         return state == null ? null : state.pod();
     }
@@ -119,11 +133,16 @@ final class Sandboxed {
     private void edit(String name, java.util.function.UnaryOperator<SandboxState> change, WaitingFor waiting) {
         Run run = world.get(name);
         RunStatus s = run.getStatus();
+        put(run, s.phase(), s.execution(), waiting, change.apply(s.sandbox()));
+    }
+
+    private void put(Run run, RunPhase phase, Execution execution, WaitingFor waiting, SandboxState sandbox) {
+        RunStatus s = run.getStatus();
         run.setStatus(new RunStatus(
                 s.observedGeneration(),
-                s.phase(),
+                phase,
                 s.conditions(),
-                s.execution(),
+                execution,
                 s.queuePosition(),
                 s.step(),
                 s.usage(),
@@ -131,7 +150,7 @@ final class Sandboxed {
                 s.result(),
                 s.pinnedDigest(),
                 s.journal(),
-                change.apply(s.sandbox()),
+                sandbox,
                 s.artifacts(),
                 s.startTime(),
                 s.completionTime()));

@@ -55,6 +55,9 @@ final class StrictServer implements AutoCloseable {
     /** Whether the admission policies of approvals are there, as a dry run of a forgery finds out. */
     volatile boolean policies = true;
 
+    /** Why pods of the operator are refused, or null. */
+    volatile String podsRefused;
+
     private final KubernetesMockServer server;
 
     StrictServer() {
@@ -101,14 +104,8 @@ final class StrictServer implements AutoCloseable {
         /** A dry run is a forgery of the operator: refused by the policy, or let through, and never stored. */
         private MockResponse forgery(RecordedRequest request, String policy) {
             if (policies) {
-                return new MockResponse()
-                        .setResponseCode(403)
-                        .setBody(Serialization.asJson(new StatusBuilder()
-                                .withCode(403)
-                                .withReason("Forbidden")
-                                .withMessage("ValidatingAdmissionPolicy '" + policy + "' with binding '" + policy
-                                        + "' denied request: no")
-                                .build()));
+                return forbidden(
+                        "ValidatingAdmissionPolicy '" + policy + "' with binding '" + policy + "' denied request: no");
             }
             return new MockResponse()
                     .setResponseCode(200)
@@ -116,6 +113,16 @@ final class StrictServer implements AutoCloseable {
                             "PUT".equals(request.getMethod()) || "POST".equals(request.getMethod())
                                     ? "{}"
                                     : findResource(getKey(path(request))).getValue());
+        }
+
+        private static MockResponse forbidden(String message) {
+            return new MockResponse()
+                    .setResponseCode(403)
+                    .setBody(Serialization.asJson(new StatusBuilder()
+                            .withCode(403)
+                            .withReason("Forbidden")
+                            .withMessage(message)
+                            .build()));
         }
 
         private static boolean dry(RecordedRequest request) {
@@ -133,6 +140,10 @@ final class StrictServer implements AutoCloseable {
             }
             if (request.getPath().endsWith("/localsubjectaccessreviews")) {
                 return review(new String(request.getBody().getBytes(), StandardCharsets.UTF_8));
+            }
+            String refused = podsRefused;
+            if (refused != null && request.getPath().endsWith("/pods") && operators(request)) {
+                return noted(request, forbidden(refused));
             }
             MockResponse created = super.handleCreate(request);
             if (request.getPath().endsWith("/services") && created.code() < 300) {

@@ -30,7 +30,7 @@ public record Claimant(RunId run, String agent, boolean waiting, SandboxState.Re
     }
 
     /** Whether the sandbox must be there now. */
-    boolean holds() {
+    public boolean holds() {
         return !waiting || Boolean.TRUE.equals(wanted.keepWhileWaiting());
     }
 
