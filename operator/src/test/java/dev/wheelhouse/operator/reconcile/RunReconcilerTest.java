@@ -150,7 +150,8 @@ class RunReconcilerTest {
                 operator.book.directory().shared(NS, operator.book.nanoTime()).size() == 2);
         operator.pass(Duration.ofSeconds(11));
         world.renew("p2");
-        assertEquals(2, epoch(world.awaitHeldBy("r", second)));
+        // More if both were silent for a moment: then the run was nobody's first.
+        assertTrue(epoch(world.awaitHeldBy("r", second)) >= 2);
     }
 
     @Test
