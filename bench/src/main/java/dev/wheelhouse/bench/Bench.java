@@ -29,7 +29,7 @@ public final class Bench {
         all.put("crash", new CrashBench(30));
         all.put("schedules", new SchedulesBench(audit, 10_000, 1_000));
         all.put("approvals", new ApprovalsBench(100, 1_000));
-        all.put("sandboxes", new SandboxBench(audit, 20, 50, 5));
+        all.put("sandboxes", new SandboxBench(audit, 20, 100, 5));
         all.put("memory", new MemoryBench(10_000, 1_000));
         try (KubernetesClient client = new KubernetesClientBuilder().build()) {
             Report report = new Report(client.getKubernetesVersion().getGitVersion());

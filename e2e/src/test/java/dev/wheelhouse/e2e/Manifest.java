@@ -2,6 +2,13 @@ package dev.wheelhouse.e2e;
 
 /** YAML that many tests need; what a test is about stands in the test. */
 final class Manifest {
+    /** Calls the tool {@code once} with the run's input, and is done; slow enough to be disturbed. */
+    static final String ONE_ACTION = """
+            - when: {step: 1}
+              then: {delayMillis: 400, calls: [{tool: once, arguments: {what: '{{input}}'}}]}
+            - then: {delayMillis: 400, text: done}
+            """;
+
     private Manifest() {}
 
     /** One object of ours from its spec as YAML, in block or flow style. */

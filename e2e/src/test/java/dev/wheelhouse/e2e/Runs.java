@@ -1,11 +1,13 @@
 package dev.wheelhouse.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunPhase;
 import io.fabric8.kubernetes.api.model.Condition;
+import java.time.Duration;
 
 /** What a Run says of itself, and assertions on it whose failures show the whole status. */
 final class Runs {
@@ -83,5 +85,14 @@ final class Runs {
 
     static String describe(Run run) {
         return run == null ? "not there" : run.getMetadata().getName() + ": " + run.getStatus();
+    }
+
+    /** The run succeeds, and did once what it does, with a sound journal. */
+    static void assertDoneOnce(Space space, CountingServer world, String name, String what) {
+        Run run = space.awaitRun(name, "complete", Duration.ofSeconds(120), Runs::complete);
+        assertSucceeded(run, "done");
+        assertEquals(1, world.calls(what).size(), () -> name + " acted " + world.calls(what));
+        new Journal(space, name).assertSound();
+        assertFalse(run.getStatus().execution().pod().isEmpty());
     }
 }
