@@ -82,7 +82,8 @@ class SandboxTenantE2E {
     void a_runtime_class_that_does_not_exist_is_said_at_the_run_which_goes_on_once_it_does() {
         Space space = SPACES.open("noclass");
         space.tenant(RUNTIME + "sandbox: {runtimeClassName: " + space.name() + "}");
-        Lab lab = Lab.open(space, "stuck", "{scope: Tenant}").start("stuck", "#sh\necho began >> log; sleep 3; cat log");
+        Lab lab =
+                Lab.open(space, "stuck", "{scope: Tenant}").start("stuck", "#sh\necho began >> log; sleep 3; cat log");
         Space.await(
                 "an Event at the Run that names the RuntimeClass",
                 () -> events(space, "stuck").contains("RuntimeClass \"" + space.name() + "\" not found"));
@@ -91,8 +92,7 @@ class SandboxTenantE2E {
         Condition missing = Runs.condition(run, ConditionType.SANDBOX_READY);
         assertEquals("SandboxFailed", missing.getReason());
         assertTrue(
-                missing.getMessage().contains("RuntimeClass \"" + space.name() + "\" not found"),
-                missing.getMessage());
+                missing.getMessage().contains("RuntimeClass \"" + space.name() + "\" not found"), missing.getMessage());
         assertFalse(Runs.complete(run), () -> "a run does not fail for it: " + Runs.describe(run));
         assertTrue(Lab.pods(space).isEmpty(), "no sandbox with another RuntimeClass instead");
         try {

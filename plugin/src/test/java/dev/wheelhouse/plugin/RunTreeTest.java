@@ -36,7 +36,8 @@ class RunTreeTest {
     @Test
     void a_sandbox_that_cannot_be_made_is_named() {
         String why = "conditions: [{type: SandboxReady, status: 'False', reason: SandboxFailed, message: no quota}]";
-        Run waits = run("a", "x", null, "{phase: Waiting, waitingFor: {kind: Resource, summary: Sandbox/k}, " + why + "}");
+        Run waits =
+                run("a", "x", null, "{phase: Waiting, waitingFor: {kind: Resource, summary: Sandbox/k}, " + why + "}");
         Run tries = run("b", "x", null, "{phase: Running, " + why + "}");
         Run done = run("c", "x", null, "{phase: Running, " + why.replace("False", "True") + "}");
 

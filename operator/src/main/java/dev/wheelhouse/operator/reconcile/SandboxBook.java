@@ -20,6 +20,7 @@ final class SandboxBook {
         SandboxView seen;
         /** When the watch first showed that it runs, or null. */
         Instant running;
+
         SandboxView ours;
         boolean done;
         /** Version that lost a race, or null; the watch will bring a newer one. */
@@ -46,10 +47,7 @@ final class SandboxBook {
     /** Whether the pod runs, and did not run at this time. */
     boolean cameAfter(SandboxView pod, Instant time) {
         Entry entry = entries.get(pod.name());
-        return pod.life() == Life.RUNNING
-                && entry != null
-                && entry.running != null
-                && entry.running.isAfter(time);
+        return pod.life() == Life.RUNNING && entry != null && entry.running != null && entry.running.isAfter(time);
     }
 
     /** The watch shows that the pod is gone. */

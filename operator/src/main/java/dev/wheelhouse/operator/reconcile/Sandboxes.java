@@ -109,8 +109,7 @@ public final class Sandboxes {
         synchronized (room) {
             SandboxView seen = SandboxFacts.of(pod);
             if (room.pods.seen(seen, clock.now().get())) {
-                concerned =
-                        room.news.concerned(seen.with(room.claims.get(seen.name())), room.claimants.values());
+                concerned = room.news.concerned(seen.with(room.claims.get(seen.name())), room.claimants.values());
             }
         }
         concerned.forEach(wake);
@@ -278,7 +277,8 @@ public final class Sandboxes {
                     case SandboxActions.Result.Failed failed -> {
                         room.pods.failed(expected, false);
                         room.later(what, SandboxActions.RETRY, nanos());
-                        String again = failed.reason() + "; tried again every " + SandboxActions.RETRY.toSeconds() + " s";
+                        String again =
+                                failed.reason() + "; tried again every " + SandboxActions.RETRY.toSeconds() + " s";
                         concerned = room.holding(what).stream()
                                 .filter(c -> tell(room, c, "SandboxFailed", failed.reason(), again))
                                 .map(Claimant::run)

@@ -46,6 +46,7 @@ public record SandboxReadiness(boolean ready, String reason, String message) {
     private static SandboxReadiness made(SandboxView pod) {
         return pod.life() == Life.RUNNING
                 ? new SandboxReadiness(true, "SandboxRunning", "pod " + pod.name() + " came up after all")
-                : new SandboxReadiness(false, "SandboxStarting", "pod " + pod.name() + " could be made and is starting");
+                : new SandboxReadiness(
+                        false, "SandboxStarting", "pod " + pod.name() + " could be made and is starting");
     }
 }
