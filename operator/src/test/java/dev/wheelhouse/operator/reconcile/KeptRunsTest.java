@@ -156,7 +156,7 @@ class KeptRunsTest {
     }
 
     private void keep(Run run, String value) {
-        world.client
+        World.insist(() -> world.client
                 .resources(Run.class)
                 .inNamespace(NS)
                 .withName(run.getMetadata().getName())
@@ -171,7 +171,7 @@ class KeptRunsTest {
                     }
                     live.getMetadata().setLabels(labels);
                     return live;
-                });
+                }));
     }
 
     /** Asks about a run, and waits until the operator has heard of it. */

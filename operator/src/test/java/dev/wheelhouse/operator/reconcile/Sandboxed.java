@@ -131,9 +131,11 @@ final class Sandboxed {
     }
 
     private void edit(String name, java.util.function.UnaryOperator<SandboxState> change, WaitingFor waiting) {
-        Run run = world.get(name);
-        RunStatus s = run.getStatus();
-        put(run, s.phase(), s.execution(), waiting, change.apply(s.sandbox()));
+        World.insist(() -> {
+            Run run = world.get(name);
+            RunStatus s = run.getStatus();
+            put(run, s.phase(), s.execution(), waiting, change.apply(s.sandbox()));
+        });
     }
 
     private void put(Run run, RunPhase phase, Execution execution, WaitingFor waiting, SandboxState sandbox) {

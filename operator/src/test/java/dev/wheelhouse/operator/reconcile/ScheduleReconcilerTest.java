@@ -207,10 +207,13 @@ class ScheduleReconcilerTest {
         Schedule schedule = schedules.create("s", "alice", "suspend: true, successfulRunsHistoryLimit: 1");
         schedules.awaitStatus("s", seen -> seen.decidedUntil() != null);
         for (String end : List.of("08", "10", "09")) {
-            Run run = schedules.own(schedule, "by-hand-" + end, Map.of(Api.ANNOTATION_INSTANTIATE, "manual"));
-            run.setStatus(Serialization.unmarshal(
-                    "---\n{phase: Succeeded, completionTime: '2026-05-04T" + end + ":00:00Z'}", RunStatus.class));
-            world.client.resource(run).updateStatus();
+            schedules.own(schedule, "by-hand-" + end, Map.of(Api.ANNOTATION_INSTANTIATE, "manual"));
+            World.insist(() -> {
+                Run run = world.get("by-hand-" + end);
+                run.setStatus(Serialization.unmarshal(
+                        "---\n{phase: Succeeded, completionTime: '2026-05-04T" + end + ":00:00Z'}", RunStatus.class));
+                world.client.resource(run).updateStatus();
+            });
         }
         await().until(() -> runs().size() == 1);
         assertEquals("by-hand-10", runs().getFirst().getMetadata().getName());

@@ -26,6 +26,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import java.time.Duration;
 import java.time.Instant;
@@ -289,16 +290,28 @@ final class World {
     }
 
     private void status(String name, UnaryOperator<RunStatus> change) {
-        Run run = get(name);
-        run.setStatus(change.apply(run.getStatus()));
-        client.resource(run).updateStatus();
+        insist(() -> {
+            Run run = get(name);
+            run.setStatus(change.apply(run.getStatus()));
+            client.resource(run).updateStatus();
+        });
+    }
+
+    /** Reads and writes until nobody writes in between: the operator may, at any moment. */
+    static void insist(Runnable readAndWrite) {
+        await().ignoreExceptionsMatching(e -> e instanceof KubernetesClientException k && k.getCode() == 409)
+                .pollInSameThread()
+                .until(() -> {
+                    readAndWrite.run();
+                    return true;
+                });
     }
 
     void edit(String name, UnaryOperator<RunSpec> change) {
-        client.resources(Run.class).inNamespace(NS).withName(name).edit(run -> {
+        insist(() -> client.resources(Run.class).inNamespace(NS).withName(name).edit(run -> {
             run.setSpec(change.apply(run.getSpec()));
             return run;
-        });
+        }));
     }
 
     static RunSpec cancelled(RunSpec s) {
