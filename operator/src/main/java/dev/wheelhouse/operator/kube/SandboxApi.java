@@ -179,6 +179,18 @@ public final class SandboxApi {
                 .create();
     }
 
+    /** Whether the run that took this pod has not ended and says that it uses it, by the API server's own word. */
+    public boolean used(SandboxView pod) {
+        Run run = client.resources(Run.class)
+                .inNamespace(pod.namespace())
+                .withName(pod.claim().run())
+                .get();
+        return run != null
+                && SandboxFacts.claimant(run)
+                        .filter(claimant -> claimant.inUse().equals(pod.uid()))
+                        .isPresent();
+    }
+
     /** Deletes exactly this pod; that it is gone is as good. */
     public void delete(SandboxView pod) {
         DeleteOptions options = new DeleteOptionsBuilder()

@@ -140,14 +140,25 @@ public final class SandboxActions {
         return write("adopt", pod.namespace(), "sandbox " + pod.name(), () -> api.adopt(pod, now()));
     }
 
-    Write delete(SandboxView pod, Cause cause) {
-        return write("delete", pod.namespace(), "sandbox " + pod.name(), () -> {
+    /** {@code ask}: whether the API server is asked first if the pod's run uses it, which the watch may not show yet. */
+    Write delete(SandboxView pod, Cause cause, boolean ask) {
+        Write delete = write("delete", pod.namespace(), "sandbox " + pod.name(), () -> {
             if (cause == Cause.SURPLUS && pod.claim() == null) {
                 api.keepFromRuns(pod, now());
             }
             api.delete(pod);
             return pod.going();
         });
+        return ask ? () -> used(pod) ? new Result.Failed("its run uses it") : delete.run() : delete;
+    }
+
+    private boolean used(SandboxView pod) {
+        try {
+            return api.used(pod);
+        } catch (KubernetesClientException e) {
+            LOG.debug("run of sandbox {} in {}: {}", pod.name(), pod.namespace(), e.toString());
+            return true; // Nobody can say: it stays until somebody can.
+        }
     }
 
     /** A warm pod before it is made. */

@@ -106,12 +106,15 @@ final class SandboxBook {
         }
     }
 
-    /** All pods, as far as something may be done to them now. */
-    List<SandboxView> views() {
+    /**
+     * All pods, as far as something may be done to them now. {@code claimed}: names of those that were taken, which does
+     * not change the pod itself.
+     */
+    List<SandboxView> views(Set<String> claimed) {
         List<SandboxView> views = new ArrayList<>();
         for (Entry entry : entries.values()) {
             SandboxView view = entry.ours != null ? entry.ours : entry.seen;
-            if (!view.version().equals(entry.stale) || !view.key().isEmpty()) {
+            if (!view.version().equals(entry.stale) || !view.key().isEmpty() || claimed.contains(view.name())) {
                 views.add(view);
             }
         }

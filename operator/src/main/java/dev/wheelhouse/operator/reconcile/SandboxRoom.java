@@ -50,7 +50,7 @@ final class SandboxRoom {
 
     /** All pods, as far as something may be done to them now, with who took them. */
     List<SandboxView> views() {
-        return pods.views().stream()
+        return pods.views(claims.keySet()).stream()
                 .map(pod -> pod.with(claims.get(pod.name())))
                 .toList();
     }
@@ -65,15 +65,24 @@ final class SandboxRoom {
         notBefore.put(what, now + after.toNanos());
     }
 
+    /** The same, but what is put off already is not put off again. */
+    void once(String what, Duration after, long now) {
+        notBefore.putIfAbsent(what, now + after.toNanos());
+    }
+
     /** Whether nobody has needed the pod for long enough; if not, it is looked at again in time. */
     boolean mayGo(SandboxView pod, long now) {
-        boolean unsaid = pod.claim() != null && !ended.contains(pod.claim().runUid());
-        long due = unwanted.computeIfAbsent(pod.uid(), uid -> now) + (unsaid ? UNSAID : UNWANTED).toNanos();
+        long due = unwanted.computeIfAbsent(pod.uid(), uid -> now) + (unsaid(pod) ? UNSAID : UNWANTED).toNanos();
         if (now - due >= 0) {
             return true;
         }
         dueAt = Math.min(dueAt, due);
         return false;
+    }
+
+    /** Whether the pod was taken by a run that has not said so yet, as far as is seen here. */
+    boolean unsaid(SandboxView pod) {
+        return pod.claim() != null && !ended.contains(pod.claim().runUid());
     }
 
     /** Who needs the sandbox of this key now. */

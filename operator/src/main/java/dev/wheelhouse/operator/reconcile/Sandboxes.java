@@ -135,7 +135,8 @@ public final class Sandboxes {
         SandboxRoom room = room(lease.getMetadata().getNamespace());
         synchronized (room) {
             if (!claim.get().equals(room.claims.put(claim.get().pod(), claim.get()))) {
-                room.later(WARM, CALM, nanos());
+                // Put off once: a pool that is used all the time must be filled all the same.
+                room.once(WARM, CALM, nanos());
                 room.later(claim.get().podUid(), CALM, nanos());
             }
         }
@@ -240,7 +241,8 @@ public final class Sandboxes {
                     unwanted.add(pod.uid());
                     boolean may = cause != Cause.UNWANTED || room.mayGo(pod, now);
                     if (!pod.uid().isEmpty() && room.free(pod.uid()) && may) {
-                        work.add(begin(namespace, room, pod.uid(), pod.going(), actions.delete(pod, cause)));
+                        boolean ask = cause == Cause.UNWANTED && room.unsaid(pod);
+                        work.add(begin(namespace, room, pod.uid(), pod.going(), actions.delete(pod, cause, ask)));
                     }
                 }
                 case SandboxAction.Refuse(var claimant, var reason) -> {

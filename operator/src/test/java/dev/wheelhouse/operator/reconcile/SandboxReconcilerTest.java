@@ -13,6 +13,8 @@ import dev.wheelhouse.api.v1alpha1.SandboxScope;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
+import dev.wheelhouse.operator.kube.SandboxApi;
+import dev.wheelhouse.operator.kube.SandboxFacts;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -317,6 +319,27 @@ class SandboxReconcilerTest {
                             p.getMetadata().getUid().equals(warm.getMetadata().getUid()));
         });
         assertTrue(podWrites().stream().noneMatch(w -> w.method().equals("PATCH")));
+    }
+
+    /** What the watch does not show yet is not taken for what is not so. */
+    @Test
+    void aTakenSandboxIsNotDeletedWhileItsRunSaysToTheApiServerThatItUsesIt() {
+        world.warm(1);
+        run("r");
+        sandboxed.scaleUp();
+        Pod warm = sandboxed.await("a warm pod", p -> true);
+        sandboxed.take("r", warm, Sandboxed.request("k1").build());
+        var view = SandboxFacts.of(warm)
+                .with(SandboxClaim.of(world.client
+                                .leases()
+                                .inNamespace(World.NS)
+                                .withName(warm.getMetadata().getName())
+                                .get())
+                        .orElseThrow());
+        var api = new SandboxApi(world.client, "daemon", false);
+        assertTrue(api.used(view));
+        world.finish("r");
+        await().until(() -> !api.used(view));
     }
 
     @Test

@@ -49,7 +49,11 @@ final class SandboxLimits {
 
     /** Shape of the warm sandboxes that are as good as this; null: none are. */
     String warmShape(SandboxState.Request request) {
-        return SandboxShape.ofWarm(request, tenant.runtimeClassName());
+        try {
+            return SandboxShape.ofWarm(request, tenant.runtimeClassName());
+        } catch (IllegalArgumentException e) {
+            return null; // No quantity; the operator says so when it is asked for the sandbox.
+        }
     }
 
     boolean requireIsolation() {

@@ -79,7 +79,7 @@ final class Acquisition {
                 }
             }
             long version = sandboxes.version();
-            Optional<Session> session = sandboxes.ofKey(key).or(() -> inUse(run, key));
+            Optional<Session> session = inUse(run, key).or(() -> sandboxes.ofKey(key));
             try {
                 if (session.isPresent()) {
                     return use(run, need, session.get(), wanted(run, need));
@@ -94,7 +94,7 @@ final class Acquisition {
                     if (asked++ >= ASKED) {
                         return new Got.Late("its pods end before they can be used" + trouble(key));
                     }
-                    desk.sandbox(run, s -> new SandboxState(wanted, s.pod(), s.podUID(), s.number()), null);
+                    desk.sandbox(run, s -> asking(s, wanted), null);
                 }
             } catch (RunDesk.NotWritten e) {
                 return new Got.Refused("the run's status could not be written: " + e.getMessage());
@@ -125,7 +125,7 @@ final class Acquisition {
                 : state.wanted().after();
     }
 
-    /** The one that the run used last, should its labels not say yet whose it is. */
+    /** The one that the status names: who lost the run may be about to send the same call there, and only there it is known. */
     private Optional<Session> inUse(RunId run, String key) {
         SandboxState state = state(run);
         boolean same = state.podUID() != null
@@ -151,7 +151,7 @@ final class Acquisition {
         boolean refused = need.requireIsolation() && !network.isolated();
         SandboxState before = state(run);
         if (refused || !pod.uid().equals(before.podUID()) || before.wanted() == null) {
-            desk.sandbox(run, s -> refused ? s : using(s, wanted, pod), network);
+            desk.sandbox(run, s -> refused ? asking(s, wanted) : using(s, wanted, pod), network);
         }
         if (refused) {
             return new Got.Refused("isolation is required, and " + network.message()
@@ -159,6 +159,10 @@ final class Acquisition {
                     + " and the Tenant");
         }
         return new Got.Ready(session);
+    }
+
+    private static SandboxState asking(SandboxState state, SandboxState.Request wanted) {
+        return new SandboxState(wanted, state.pod(), state.podUID(), state.number());
     }
 
     private static SandboxState using(SandboxState state, SandboxState.Request wanted, SandboxPod pod) {

@@ -4,9 +4,11 @@ import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.runtime.store.ApiPermits;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -99,7 +101,8 @@ final class RuntimeAddresses {
         return found.stream()
                 .filter(one -> one.runUid() == null)
                 .map(Found::pod)
-                .max(Comparator.comparingInt(pod -> (pod + podUid).hashCode()))
+                .max(Comparator.comparing(
+                        pod -> UUID.nameUUIDFromBytes((pod + podUid).getBytes(StandardCharsets.UTF_8))))
                 .filter(pod -> !pod.equals(ownPod))
                 .isEmpty();
     }

@@ -129,6 +129,16 @@ final class Sandboxes implements AutoCloseable {
         }
     }
 
+    /** It is not known whether the sandbox that was kept for this key is its own: without that it is not used. */
+    void release(String podUid, String key) {
+        lock.lock();
+        try {
+            taken.remove(podUid, key);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A sandbox that was kept for a key is somebody else's. */
     void foreign(String podUid) {
         lock.lock();

@@ -41,9 +41,6 @@ final class WarmPods {
     Optional<Session> take(RunId run, String shape, SandboxState.Request wanted) {
         for (Session session : sandboxes.warm(shape)) {
             String uid = session.pod().uid();
-            if (!sandboxes.reserve(uid, wanted.key())) {
-                continue; // Another run of this process is taking it now.
-            }
             SandboxClaim claim = new SandboxClaim(
                     session.pod().name(),
                     uid,
@@ -52,16 +49,25 @@ final class WarmPods {
                     wanted.key(),
                     wanted.after() == null ? "" : wanted.after(),
                     wanted.maxSeconds());
+            if (!sandboxes.reserve(uid, wanted.key())) {
+                continue; // Another run of this process is taking it now.
+            }
+            boolean known = false;
             try {
-                if (claimed(run, claim)) {
+                boolean ours = claimed(run, claim);
+                known = true;
+                if (ours) {
                     return Optional.of(session);
                 }
                 sandboxes.foreign(uid);
             } catch (KubernetesClientException e) {
                 // It may be claimed all the same. Then the operator labels it as this run's, and it is found by that.
                 LOG.debugf("%s: warm sandbox %s: %s", run, claim.pod(), e.getMessage());
-                sandboxes.foreign(uid);
                 return Optional.empty();
+            } finally {
+                if (!known) {
+                    sandboxes.release(uid, wanted.key());
+                }
             }
         }
         return Optional.empty();

@@ -149,6 +149,31 @@ class WarmPodsTest {
     }
 
     @Test
+    void a_claim_that_failed_leaves_the_sandbox_to_the_next_run() throws Exception {
+        FakeDaemon.Pod pod = warm("w1");
+        space.api.faults(request ->
+                request.method().equals("POST") && request.path().contains("/leases") ? Fault.UNAVAILABLE : Fault.NONE);
+        space.start(shellOf("r1"));
+        await().until(() -> space.desk.states.containsKey("uid-r1"));
+        assertTrue(pod.starts().isEmpty());
+        space.api.faults(request -> Fault.NONE);
+        succeeded(space.start(shellOf("r2")));
+        assertEquals(1, pod.started.size());
+    }
+
+    @Test
+    void the_sandbox_that_the_status_names_comes_before_another_of_the_same_key() throws Exception {
+        FakeDaemon.Pod used = new FakeDaemon.Pod("p2");
+        for (String name : List.of("p1", "p2", "p3")) {
+            space.pod(name, SandboxSpace.KEY);
+            space.connect(name.equals("p2") ? used : new FakeDaemon.Pod(name));
+        }
+        space.desk.used(RUN, SandboxSpace.REQUEST, "p2", "uid-p2", 1);
+        succeeded(space.start(shell("c1")));
+        assertEquals(1, used.started.size());
+    }
+
+    @Test
     void whoever_takes_the_run_over_goes_on_in_it_before_its_labels_say_whose_it_is() throws Exception {
         FakeDaemon.Pod pod = warm("w1");
         succeeded(space.start(shell("c1")));

@@ -84,6 +84,14 @@ public final class SandboxPlan {
                         && !pod.uid().equals(claimant.after()))) {
             return false;
         }
+        boolean has = pods.stream()
+                .anyMatch(pod -> pod.live()
+                        && !pod.uid().isEmpty()
+                        && pod.uid().equals(claimant.inUse())
+                        && !pod.uid().equals(claimant.after()));
+        if (has) {
+            return false; // A warm one whose claim is not seen yet.
+        }
         return claimant.inUse().isEmpty()
                 || claimant.inUse().equals(claimant.after())
                 || ofKey.stream().anyMatch(pod -> pod.uid().equals(claimant.after()));
@@ -111,12 +119,13 @@ public final class SandboxPlan {
         sound.sort(Comparator.comparing((SandboxView pod) -> !used(pod, inUse))
                 .thenComparing(SandboxView::created)
                 .thenComparing(SandboxView::name));
-        // A run that has just taken one may not say so yet: until one of them is in use, the others stay.
+        // A run that has just taken one may not say so yet: until one of them is in use, the others stay for a while.
         boolean decided = sound.stream().anyMatch(pod -> used(pod, inUse));
         sound.stream()
                 .skip(1)
-                .filter(pod -> !used(pod, inUse) && (decided || pod.claim() == null))
-                .forEach(pod -> actions.add(new SandboxAction.Delete(pod, Cause.DUPLICATE)));
+                .filter(pod -> !used(pod, inUse))
+                .forEach(pod -> actions.add(new SandboxAction.Delete(
+                        pod, decided || pod.claim() == null ? Cause.DUPLICATE : Cause.UNWANTED)));
         sound.stream()
                 .filter(pod -> pod.claim() != null && (used(pod, inUse) || sound.size() == 1))
                 .forEach(pod -> actions.add(new SandboxAction.Adopt(pod)));
@@ -165,7 +174,10 @@ public final class SandboxPlan {
             if (!pod.live() || pod.taken()) {
                 continue;
             }
-            if (pod.free() && replicas > 0 && pod.shape().equals(s.warm().shape()) && !old(pod, s)) {
+            if (pod.claim() == null
+                    && replicas > 0
+                    && pod.shape().equals(s.warm().shape())
+                    && !old(pod, s)) {
                 good.add(pod);
             } else if (!pod.uid().isEmpty()) {
                 actions.add(new SandboxAction.Delete(pod, Cause.SURPLUS));

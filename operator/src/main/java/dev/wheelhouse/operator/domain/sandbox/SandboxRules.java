@@ -50,6 +50,7 @@ public final class SandboxRules {
                         ? Optional.of("spec.sandbox.image is not set and the Tenant names no default image; set it")
                         : image(spec.image()).map(why -> "spec.sandbox.image " + why),
                 () -> resources(spec.resources()).map(why -> "spec.sandbox.resources" + why),
+                () -> workspace(spec.workspace()).map(why -> "spec.sandbox." + why),
                 () -> spec.egress() == null
                         ? Optional.empty()
                         : spec.egress().stream()

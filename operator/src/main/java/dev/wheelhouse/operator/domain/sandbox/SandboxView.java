@@ -47,11 +47,6 @@ public record SandboxView(
         return !key.isEmpty();
     }
 
-    /** Whether it is one of the warm ones, for anybody to take. */
-    boolean free() {
-        return live() && !taken() && claim == null;
-    }
-
     /** The same, when there is this claim of it. */
     public SandboxView with(SandboxClaim by) {
         return by == null || taken() || !by.podUid().equals(uid)

@@ -160,10 +160,18 @@ class SandboxPlanTest {
     void whatWasJustTakenIsNoDuplicateUntilItsRunSaysWhatItUses() {
         var first = pod("w1", "", Life.RUNNING).with(Wishes.claim("w1", "r", "k"));
         var second = pod("w2", "", Life.RUNNING).with(Wishes.claim("w2", "r", "k"));
-        nothing(decide(List.of(run("r", "k")), List.of(first, second), 0));
+        // Not at once, but if it never says so one of them goes, and the other is known by its labels.
+        deletes(second, Cause.UNWANTED, decide(List.of(run("r", "k")), List.of(first, second), 0));
         assertEquals(
                 List.of(new SandboxAction.Delete(first, Cause.DUPLICATE), new SandboxAction.Adopt(second)),
                 decide(List.of(run("r", "k", "", "uid-w2", false)), List.of(first, second), 0));
+    }
+
+    @Test
+    void aWarmOneInUseIsNoWishThoughItsClaimIsNotSeenYet() {
+        var lost = pod("p", "k", Life.ENDED);
+        var uses = run("r", "k", "uid-p", "uid-w", false);
+        deletes(lost, Cause.ENDED, decide(List.of(uses), List.of(lost, pod("w", "", Life.RUNNING)), 1));
     }
 
     @Test

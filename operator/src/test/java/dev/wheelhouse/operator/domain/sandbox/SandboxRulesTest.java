@@ -38,6 +38,19 @@ class SandboxRulesTest {
         refused("maxResources.disk", spec(null, new SandboxResources(null, null, "3Gi")));
         refused(".cpu must be more than 0", spec(null, new SandboxResources("0", null, null)));
         refused(".memory must be at least", spec(null, new SandboxResources(null, "64Mi", null)));
+        refused(
+                "workspace.size",
+                new SandboxSpec(
+                        null,
+                        null,
+                        null,
+                        new SandboxSpec.Workspace(false, "1".repeat(20) + "Gi", null),
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null));
         refused("host 'example.com'", spec(null, null, "example.com"));
         refused("host 'evilexample.com'", spec(null, null, "evilexample.com"));
         refused("host 'api.example.org.evil.net'", spec(null, null, "api.example.org.evil.net"));
