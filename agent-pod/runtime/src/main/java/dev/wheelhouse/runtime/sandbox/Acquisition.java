@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * Gets a run its sandbox: takes a warm one, or asks the operator through the run's status and waits for the pod to show
- * who it is. Makes durable that commands may have been sent to it before the first one is. Calls of one run take turns, so that together
- * they ask once. Thread-safe.
+ * who it is. Makes durable that commands may have been sent to it before the first one is. Calls of one run take turns, so
+ * that together they ask once. Thread-safe.
  */
 final class Acquisition {
     /** Time for the probes; the daemon gives each of them 400 ms, all at once. */
