@@ -3,6 +3,7 @@ package dev.wheelhouse.operator.kube;
 import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.SandboxClaim;
+import dev.wheelhouse.api.v1alpha1.SandboxDefaults;
 import dev.wheelhouse.api.v1alpha1.SandboxShape;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.SandboxState;
@@ -127,9 +128,9 @@ public final class SandboxApi {
                 new SandboxPod.Wanted(
                         warm.image(),
                         warm.resources(),
-                        Warm.WORKSPACE,
+                        SandboxDefaults.WORKSPACE,
                         null,
-                        Warm.IDLE_SECONDS,
+                        SandboxDefaults.IDLE_SECONDS,
                         Warm.DEADLINE.toSeconds(),
                         runtimeClass,
                         runtimeAddress));

@@ -9,7 +9,6 @@ import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Approval;
 import dev.wheelhouse.api.v1alpha1.ApprovalStatus;
 import dev.wheelhouse.api.v1alpha1.Run;
-import dev.wheelhouse.api.v1alpha1.RunStatus;
 import dev.wheelhouse.api.v1alpha1.Schedule;
 import dev.wheelhouse.operator.domain.RunId;
 import dev.wheelhouse.operator.kube.RunCommands;
@@ -56,10 +55,10 @@ class KeptRunsTest {
     void aMarkedRunStaysBesideTheHistoryUntilTheMarkGoes() {
         Schedule schedule = suspended("successfulRunsHistoryLimit: 1");
         keep(byHand(schedule, "marked"), "true");
-        ended("marked", "08");
+        world.succeeded("marked", "08");
         for (String hour : new String[] {"09", "10"}) {
             byHand(schedule, "plain-" + hour);
-            ended("plain-" + hour, hour);
+            world.succeeded("plain-" + hour, hour);
         }
         await().until(() -> runs().equals(Set.of("marked", "plain-10")));
         keep(world.get("marked"), null);
@@ -72,8 +71,8 @@ class KeptRunsTest {
         ask(byHand(schedule, "asked"));
         byHand(schedule, "plain");
         // The later end goes first.
-        ended("asked", "10");
-        ended("plain", "09");
+        world.succeeded("asked", "10");
+        world.succeeded("plain", "09");
         await().until(() -> runs().equals(Set.of("asked")));
         settle("asked");
         schedules.touch("s", "queueLimit: 7");
@@ -130,17 +129,6 @@ class KeptRunsTest {
 
     private Run byHand(Schedule schedule, String name) {
         return schedules.own(schedule, name, Map.of(Api.ANNOTATION_INSTANTIATE, "manual"));
-    }
-
-    /** Ends a run that no runtime had; the operator may write its status at the same moment. */
-    private void ended(String name, String hour) {
-        await().ignoreException(KubernetesClientException.class).until(() -> {
-            Run run = world.get(name);
-            run.setStatus(Serialization.unmarshal(
-                    "---\n{phase: Succeeded, completionTime: '2026-05-04T" + hour + ":00:00Z'}", RunStatus.class));
-            world.client.resource(run).updateStatus();
-            return true;
-        });
     }
 
     private void shortLived(String name) {

@@ -9,13 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.ConditionType;
 import dev.wheelhouse.api.v1alpha1.Run;
-import dev.wheelhouse.api.v1alpha1.RunStatus;
 import dev.wheelhouse.api.v1alpha1.Schedule;
 import dev.wheelhouse.api.v1alpha1.ScheduleStatus;
 import dev.wheelhouse.operator.domain.schedule.RunNames;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -208,12 +206,7 @@ class ScheduleReconcilerTest {
         schedules.awaitStatus("s", seen -> seen.decidedUntil() != null);
         for (String end : List.of("08", "10", "09")) {
             schedules.own(schedule, "by-hand-" + end, Map.of(Api.ANNOTATION_INSTANTIATE, "manual"));
-            World.insist(() -> {
-                Run run = world.get("by-hand-" + end);
-                run.setStatus(Serialization.unmarshal(
-                        "---\n{phase: Succeeded, completionTime: '2026-05-04T" + end + ":00:00Z'}", RunStatus.class));
-                world.client.resource(run).updateStatus();
-            });
+            world.succeeded("by-hand-" + end, end);
         }
         await().until(() -> runs().size() == 1);
         assertEquals("by-hand-10", runs().getFirst().getMetadata().getName());

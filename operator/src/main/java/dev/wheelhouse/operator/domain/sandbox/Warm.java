@@ -1,11 +1,10 @@
 package dev.wheelhouse.operator.domain.sandbox;
 
-import dev.wheelhouse.api.v1alpha1.SandboxDefaults;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import java.time.Duration;
 
 /**
- * Sandboxes that a Tenant keeps ready.
+ * Sandboxes that a Tenant keeps ready. Workspace and idle time are the defaults: neither can change once the pod runs.
  *
  * @param replicas how many that nobody has taken
  * @param shape their digest, as {@link SandboxView#shape()}
@@ -14,10 +13,6 @@ public record Warm(int replicas, String image, SandboxResources resources, Strin
     /** None. */
     public static final Warm NONE = new Warm(0, "", null, "");
 
-    /** Seconds without a command after which one ends, once a run has it: its environment cannot change then. */
-    public static final int IDLE_SECONDS = SandboxDefaults.IDLE_SECONDS;
-    /** Size of their workspace. */
-    public static final String WORKSPACE = SandboxDefaults.WORKSPACE;
     /** Those that nobody has taken are replaced at this age. */
     public static final Duration MAX_AGE = Duration.ofDays(1);
     /** Their {@code activeDeadlineSeconds}: at {@link #MAX_AGE} still more than anybody may ask for. */

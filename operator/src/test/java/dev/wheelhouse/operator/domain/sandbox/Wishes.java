@@ -1,6 +1,7 @@
 package dev.wheelhouse.operator.domain.sandbox;
 
 import dev.wheelhouse.api.v1alpha1.SandboxClaim;
+import dev.wheelhouse.api.v1alpha1.SandboxDefaults;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import dev.wheelhouse.api.v1alpha1.SandboxScope;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
@@ -36,7 +37,7 @@ final class Wishes {
                 image,
                 new SandboxResources("1", "512Mi", "1Gi"),
                 new SandboxSpec.Workspace(keep, "1Gi", null),
-                Warm.IDLE_SECONDS,
+                SandboxDefaults.IDLE_SECONDS,
                 3600,
                 keepWhileWaiting);
     }
