@@ -37,6 +37,11 @@ final class Playback {
         return !done;
     }
 
+    /** Whether the command is not over yet. */
+    boolean ofRunning() {
+        return command.end() == null;
+    }
+
     private void run() {
         try {
             var at = Position.START;

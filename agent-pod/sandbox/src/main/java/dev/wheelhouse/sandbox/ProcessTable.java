@@ -19,6 +19,7 @@ final class ProcessTable {
 
     private static final int PARENT = 1;
     private static final int FLAGS = 6;
+    private static final int CODE_END = 24;
     private static final int ENVIRONMENT_START = 47;
     private static final int ENVIRONMENT_END = 48;
     /** PF_KTHREAD of the kernel's sched.h. */
@@ -83,12 +84,15 @@ final class ProcessTable {
         }
     }
 
-    /** Whether it is a thread of the kernel, or a program that was given no variables. */
+    /**
+     * Whether it is a thread of the kernel, or a program that was given no variables. While the kernel
+     * copies the variables, their end is none at first and then their start; it says where the code
+     * is only after that.
+     */
     private static boolean hasNoEnvironment(Path folder) throws IOException {
         var stat = stat(folder);
-        var end = stat[ENVIRONMENT_END];
         return (Long.parseLong(stat[FLAGS]) & KERNEL_THREAD) != 0
-                || (!end.equals("0") && end.equals(stat[ENVIRONMENT_START]));
+                || (!stat[CODE_END].equals("0") && stat[ENVIRONMENT_END].equals(stat[ENVIRONMENT_START]));
     }
 
     /** Makes the kernel take this process first, before the daemon, when memory runs out. */

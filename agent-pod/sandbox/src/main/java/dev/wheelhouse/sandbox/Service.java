@@ -49,9 +49,9 @@ final class Service {
         playbacks.values().forEach(Playback::stop);
     }
 
-    /** Whether a command that this runtime asked for, or about, is not over for it. */
+    /** Whether a command runs that this runtime asked for, or about. */
     boolean follows() {
-        return playbacks.values().stream().anyMatch(Playback::goesOn);
+        return playbacks.values().stream().anyMatch(Playback::ofRunning);
     }
 
     void received(Frame.ToSandbox frame) throws IOException {

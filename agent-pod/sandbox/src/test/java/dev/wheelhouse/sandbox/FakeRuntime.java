@@ -1,5 +1,6 @@
 package dev.wheelhouse.sandbox;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
@@ -75,10 +76,12 @@ final class FakeRuntime implements AutoCloseable {
         return hello;
     }
 
-    /** The next session. */
-    Peer session() throws InterruptedException {
+    /** The next session; the daemon has read the welcome. */
+    Peer session() throws IOException, InterruptedException {
         var peer = peers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
         assertNotNull(peer, "nobody came");
+        peer.say(new Frame.Ping(0));
+        assertEquals(new Frame.Pong(0), peer.next());
         return peer;
     }
 
