@@ -93,7 +93,7 @@ class ApprovalReconcilerTest {
     }
 
     private void decide(String name, String user, Decision decision) {
-        world.client.resources(Approval.class).inNamespace(NS).withName(name).edit(approval -> {
+        World.insist(() -> world.client.resources(Approval.class).inNamespace(NS).withName(name).edit(approval -> {
             Map<String, Decision> decisions = new TreeMap<>();
             if (approval.getSpec().decisions() != null) {
                 decisions.putAll(approval.getSpec().decisions());
@@ -101,7 +101,7 @@ class ApprovalReconcilerTest {
             decisions.put(user, decision);
             approval.setSpec(new ApprovalSpec(approval.getSpec().request(), decisions));
             return approval;
-        });
+        }));
     }
 
     private static Decision decision(Verdict verdict) {

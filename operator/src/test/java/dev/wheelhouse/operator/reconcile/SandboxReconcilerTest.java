@@ -119,10 +119,10 @@ class SandboxReconcilerTest {
         policies.withName("wheelhouse-sandbox").delete();
         await().until(() -> policies.withName("wheelhouse-sandbox").get() != null);
         operator.pass(Duration.ofSeconds(10));
-        policies.withName("wheelhouse-sandbox").edit(policy -> {
+        World.insist(() -> policies.withName("wheelhouse-sandbox").edit(policy -> {
             policy.getSpec().getEgress().getFirst().setTo(List.of());
             return policy;
-        });
+        }));
         await().until(() ->
                 wanted.equals(policies.withName("wheelhouse-sandbox").get().getSpec()));
     }

@@ -182,13 +182,15 @@ final class Sandboxed {
 
     /** The kubelet tells how the pod is. */
     void phase(Pod pod, String phase) {
-        Pod current = world.client
-                .pods()
-                .inNamespace(NS)
-                .withName(pod.getMetadata().getName())
-                .get();
-        current.setStatus(new PodStatusBuilder().withPhase(phase).build());
-        world.client.resource(current).updateStatus();
+        World.insist(() -> {
+            Pod current = world.client
+                    .pods()
+                    .inNamespace(NS)
+                    .withName(pod.getMetadata().getName())
+                    .get();
+            current.setStatus(new PodStatusBuilder().withPhase(phase).build());
+            world.client.resource(current).updateStatus();
+        });
     }
 
     /** Name of the claim of its workspace. */

@@ -223,7 +223,7 @@ final class World {
 
     /** The process shows a sign of life. */
     void renew(String pod) {
-        client.leases().inNamespace(NS).withName(pod).edit(lease -> {
+        insist(() -> client.leases().inNamespace(NS).withName(pod).edit(lease -> {
             Map<String, String> annotations = new HashMap<>(
                     lease.getMetadata().getAnnotations() == null
                             ? Map.of()
@@ -231,7 +231,7 @@ final class World {
             annotations.merge("renewed", "1", (n, one) -> String.valueOf(Integer.parseInt(n) + 1));
             lease.getMetadata().setAnnotations(annotations);
             return lease;
-        });
+        }));
     }
 
     void kill(String pod) {
