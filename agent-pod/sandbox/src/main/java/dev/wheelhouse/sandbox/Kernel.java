@@ -64,11 +64,11 @@ final class Kernel {
         }
     }
 
-    /** Waits for a child that ended, without taking it; -1 if there is no child at all. */
-    static int nextDeadChild() {
+    /** A child that ended, without taking it; 0 or less if there is none. */
+    static int deadChild() {
         try (var arena = Arena.ofConfined()) {
             var info = arena.allocate(SIGINFO_BYTES, 8);
-            var result = (int) WAITID.invokeExact(P_ALL, 0, info, WEXITED | WNOWAIT);
+            var result = (int) WAITID.invokeExact(P_ALL, 0, info, WEXITED | WNOWAIT | WNOHANG);
             return result == 0 ? info.get(ValueLayout.JAVA_INT, SI_PID) : -1;
         } catch (Throwable e) {
             throw new IllegalStateException(e);

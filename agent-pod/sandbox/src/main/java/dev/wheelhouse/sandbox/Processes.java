@@ -19,7 +19,7 @@ final class Processes {
 
     private static final long KILLING_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long PAUSE_MILLIS = 2;
-    private static final long NO_CHILD_MILLIS = 500;
+    private static final long ORPHANS_MILLIS = 50;
 
     private final boolean first = ProcessHandle.current().pid() == 1;
     /** The processes of the commands that run, by call. Java takes those itself when they end. */
@@ -54,6 +54,9 @@ final class Processes {
 
     /** The command's own process is over: ends what it left behind. */
     void over(String callId) {
+        if (sweptAfter(callId)) {
+            return;
+        }
         kill(callId, 0);
         synchronized (this) {
             running.remove(callId);
@@ -61,6 +64,16 @@ final class Processes {
                 sweep();
             }
         }
+    }
+
+    /** If nobody else's command runs, there is no need to look for what this one left behind: it is all there is. */
+    private synchronized boolean sweptAfter(String callId) {
+        if (!first || !running.keySet().stream().allMatch(callId::equals)) {
+            return false;
+        }
+        sweep();
+        running.remove(callId);
+        return true;
     }
 
     /** Ends everything, for good. */
@@ -113,10 +126,9 @@ final class Processes {
         if (!first) {
             return;
         }
-        repeat(round -> {
-            Kernel.kill(-1, Kernel.SIGKILL);
-            return ProcessTable.all().stream().allMatch(entry -> entry.pid() == 1 || entry.zombie());
-        });
+        repeat(round -> !Kernel.kill(-1, Kernel.SIGKILL)
+                || ProcessTable.all().stream().allMatch(entry -> entry.pid() == 1 || entry.zombie()));
+        reap();
     }
 
     /** Tries until it is done, or for some seconds: a process that waits for a broken disk does not die. */
@@ -129,22 +141,32 @@ final class Processes {
         }
     }
 
-    private void takeOrphans() {
+    /** Now and then: a thread that waits for each would wake for every command's own process too. */
+    private synchronized void takeOrphans() {
         try {
             while (true) {
-                var pid = Kernel.nextDeadChild();
-                synchronized (this) {
-                    if (pid > 0 && running.values().stream().noneMatch(process -> process.pid() == pid)) {
-                        Kernel.reap(pid);
-                    } else {
-                        // Java takes its own in a moment; and without a child there is none until the next command.
-                        wait(pid > 0 ? PAUSE_MILLIS : NO_CHILD_MILLIS);
-                    }
+                while (running.isEmpty()) {
+                    wait();
                 }
+                wait(ORPHANS_MILLIS);
+                reap();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Takes who ended, up to one that Java takes itself in a moment. */
+    private void reap() {
+        var dead = Kernel.deadChild();
+        while (dead > 0 && !isCommand(dead)) {
+            Kernel.reap(dead);
+            dead = Kernel.deadChild();
+        }
+    }
+
+    private boolean isCommand(int pid) {
+        return running.values().stream().anyMatch(process -> process.pid() == pid);
     }
 
     private static void pause(long millis) {
