@@ -83,7 +83,7 @@ final class Stories {
         ObjectNode arguments = NOTHING.deepCopy();
         arguments.put("quantity", 1).put("item", "ship's wheel");
         return new Entry.ToolIntent(
-                callId, tool, effect, arguments, "sha256:0", "0123456789abcdef0123", attempt, retryOf, null);
+                callId, tool, effect, arguments, "sha256:0", "0123456789abcdef0123", attempt, retryOf, null, null);
     }
 
     static Entry.ToolOutcome came(String callId, String tool, String content) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +53,8 @@ final class Authorities {
         if (runtimes.size() > MOST_RUNTIMES) {
             runtimes.removeFirst();
         }
+        // Now rather than when a command waits for it.
+        environment();
     }
 
     /** The variables of a command. The file is written anew when the last command spoiled it. */
@@ -89,12 +92,12 @@ final class Authorities {
         }
         runtimes.forEach(pem -> content.append(pem).append('\n'));
         Files.createDirectories(file.getParent());
-        var fresh = Files.createTempFile(file.getParent(), "ca", ".pem");
-        try {
-            Files.writeString(fresh, content, StandardCharsets.ISO_8859_1);
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(fresh);
+        var fresh = file.resolveSibling("ca.pem.new");
+        Files.deleteIfExists(fresh);
+        try (var out = Files.newOutputStream(
+                fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            out.write(content.toString().getBytes(StandardCharsets.ISO_8859_1));
         }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 }

@@ -19,7 +19,7 @@ final class Processes {
 
     private static final long KILLING_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long PAUSE_MILLIS = 2;
-    private static final long ORPHANS_MILLIS = 50;
+    private static final long ORPHANS_MILLIS = 200;
 
     private final boolean first = ProcessHandle.current().pid() == 1;
     /** The processes of the commands that run, by call. Java takes those itself when they end. */

@@ -89,7 +89,9 @@ final class ToolStep implements AutoCloseable {
                     throw new IllegalStateException("no guard checked the call of " + asked.tool());
             }
         }
-        calls.forEach(call -> recorder.stage(intent(call)));
+        for (Planned.Execute call : calls) {
+            recorder.stage(intent(call));
+        }
         if (!calls.isEmpty() || !asks.isEmpty()) {
             recorder.flush();
         }
@@ -144,7 +146,7 @@ final class ToolStep implements AutoCloseable {
         recorder.stage(new Entry.InDoubt(callId, tool, reason));
     }
 
-    private Entry.ToolIntent intent(Planned.Execute call) {
+    private Entry.ToolIntent intent(Planned.Execute call) throws InterruptedException {
         String callId = call.asked().id();
         return new Entry.ToolIntent(
                 callId,
@@ -155,7 +157,8 @@ final class ToolStep implements AutoCloseable {
                 key(callId),
                 call.attempt(),
                 call.attempt() == 1 ? null : unknown.getOrDefault(callId, call.retryOf()),
-                call.allowance());
+                call.allowance(),
+                ports.tools().place(run, call.tool(), recorder.state().place()));
     }
 
     private String key(String callId) {
@@ -178,6 +181,8 @@ final class ToolStep implements AutoCloseable {
                 pinned.root(),
                 remaining,
                 call.tool().timeout(),
+                recorder.state().placeOf(call.asked().id()),
+                recorder.state().place(),
                 Notes.CLOSED);
     }
 

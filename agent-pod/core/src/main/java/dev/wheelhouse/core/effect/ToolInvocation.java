@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param root name of the run at the top of the delegation, or null if that is the run itself
  * @param remaining what is left of the run's limits when the call starts; a child run gets no more than this
  * @param timeout longest time the attempt may take
+ * @param place that its intent says, or null; see {@link ToolPort#place}
+ * @param lastPlace that the intents of the run said last, or null
  * @param notes what the call does on its way goes here first
  */
 public record ToolInvocation(
@@ -30,10 +32,25 @@ public record ToolInvocation(
         String root,
         Limits remaining,
         Duration timeout,
+        String place,
+        String lastPlace,
         Notes notes) {
     /** The same with its way to the journal. */
     public ToolInvocation with(Notes open) {
         return new ToolInvocation(
-                run, tool, callId, arguments, idempotencyKey, epoch, requester, depth, root, remaining, timeout, open);
+                run,
+                tool,
+                callId,
+                arguments,
+                idempotencyKey,
+                epoch,
+                requester,
+                depth,
+                root,
+                remaining,
+                timeout,
+                place,
+                lastPlace,
+                open);
     }
 }

@@ -1,9 +1,24 @@
 package dev.wheelhouse.core.effect;
 
+import dev.wheelhouse.core.harness.PinnedTool;
+import dev.wheelhouse.core.harness.RunId;
 import java.util.Optional;
 
 /** Calls tools. One adapter per kind of tool behind it. Implementations are thread-safe and never throw for a tool's failure. */
 public interface ToolPort {
+    /**
+     * Where a call of this tool will be made, for the journal to keep with the intent: a place of which there are several,
+     * and which whoever goes on with the run has to know. May reserve it, but does nothing that the model asked for, and
+     * waits for nothing slow. As long as the last place may still be worked at, it is the answer.
+     *
+     * @param last what was answered last for this run, if its intent became durable; or null
+     * @return null if there are no places, or none at hand: the adapter then decides when the call is made, and has to
+     *     make that durable itself
+     */
+    default String place(RunId run, PinnedTool tool, String last) throws InterruptedException {
+        return null;
+    }
+
     /**
      * Calls the tool once. Retries are the caller's business.
      *

@@ -58,6 +58,7 @@ public final class Fold {
         private Spend spent;
         private int modelCalls;
         private int toolCalls;
+        private String place;
         private int egress;
         private long epoch;
         private long records;
@@ -75,6 +76,7 @@ public final class Fold {
             spent = old.spent();
             modelCalls = old.modelCalls();
             toolCalls = old.toolCalls();
+            place = old.place();
             egress = old.egress();
             epoch = old.epoch();
             records = old.records();
@@ -93,6 +95,7 @@ public final class Fold {
                     spent,
                     modelCalls,
                     toolCalls,
+                    place,
                     egress,
                     epoch,
                     records,
@@ -194,6 +197,7 @@ public final class Fold {
             if (intent.attempt() == 1) {
                 toolCalls++;
             }
+            place = intent.place() == null ? place : intent.place();
             // A new attempt: whatever doubt there was, a person has settled it.
             call(
                     record,

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param spent what is settled: answers, failed and lost calls, child runs
  * @param modelCalls attempts included
  * @param toolCalls calls with an intent and malformed ones
+ * @param place that the intents said last, or null
  * @param egress requests of commands in sandboxes, refused ones included
  * @param epoch of the last record
  * @param end last record of a run that ended, or null
@@ -31,6 +32,7 @@ public record State(
         Spend spent,
         int modelCalls,
         int toolCalls,
+        String place,
         int egress,
         long epoch,
         long records,
@@ -38,7 +40,7 @@ public record State(
         Entry end,
         String problem) {
     public static final State EMPTY =
-            new State(null, null, null, List.of(), Asking.NOT, Spend.NONE, 0, 0, 0, 0, 0, null, null, null);
+            new State(null, null, null, List.of(), Asking.NOT, Spend.NONE, 0, 0, null, 0, 0, 0, null, null, null);
 
     /**
      * An answer of the model.
@@ -140,6 +142,16 @@ public record State(
     /** The last answer of the model. */
     public Optional<Turn> lastTurn() {
         return turns.isEmpty() ? Optional.empty() : Optional.of(turns.getLast());
+    }
+
+    /** Where the last attempt of this call of the last answer is made, or null. */
+    public String placeOf(String callId) {
+        return lastTurn().stream()
+                .flatMap(turn -> turn.calls().stream())
+                .filter(call -> call.asked().id().equals(callId) && call.intent() != null)
+                .findFirst()
+                .map(call -> call.intent().place())
+                .orElse(null);
     }
 
     /** Questions to people that are neither granted nor closed. */

@@ -81,6 +81,7 @@ public sealed interface Entry {
      * @param attempt from 1; every attempt has an intent of its own
      * @param retryOf why the attempt before has no outcome, or null for the first
      * @param allowance what the call may spend of the budget; null unless it delegates
+     * @param place where it is made, see {@link dev.wheelhouse.core.effect.ToolPort#place}, and nowhere else; or null
      */
     record ToolIntent(
             String callId,
@@ -91,7 +92,8 @@ public sealed interface Entry {
             String idempotencyKey,
             int attempt,
             String retryOf,
-            Limits allowance)
+            Limits allowance,
+            String place)
             implements Entry {}
 
     /**

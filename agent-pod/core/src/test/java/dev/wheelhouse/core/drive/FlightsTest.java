@@ -103,6 +103,8 @@ class FlightsTest {
                 null,
                 Limits.DEFAULT,
                 Duration.ofSeconds(10),
+                null,
+                null,
                 Notes.CLOSED);
         try (Flights flights = new Flights(ports, new Signals(() -> false))) {
             flights.start(invocation, false, 0);

@@ -105,7 +105,7 @@ class HarnessTest {
 
     private static Entry.ToolIntent intent(EffectClass effect, int attempt) {
         var none = (com.fasterxml.jackson.databind.node.ObjectNode) json("{}");
-        return new Entry.ToolIntent("a", "t", effect, none, "sha256:0", "key", attempt, null, null);
+        return new Entry.ToolIntent("a", "t", effect, none, "sha256:0", "key", attempt, null, null, null);
     }
 
     @Test

@@ -91,7 +91,7 @@ class JournalTest {
     }
 
     private static Entry.ToolIntent intent(ObjectNode arguments) {
-        return new Entry.ToolIntent("a", "t", EffectClass.READ_ONLY, arguments, "sha256:0", "key", 1, null, null);
+        return new Entry.ToolIntent("a", "t", EffectClass.READ_ONLY, arguments, "sha256:0", "key", 1, null, null, null);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.wheelhouse.core.sim;
 
+import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.effect.Notes;
 import dev.wheelhouse.core.effect.PinCheck;
 import dev.wheelhouse.core.effect.ToolInvocation;
@@ -37,11 +38,14 @@ final class World implements ToolPort, PinCheck, ModelPort {
     private final ModelPort script;
     private final Map<String, Integer> effects = new HashMap<>();
     private final Map<String, Set<String>> keys = new HashMap<>();
+    /** When those end that were started, by call and place: one place knows nothing of another. */
     private final Map<String, Long> children = new HashMap<>();
+
     private final List<String> withoutIntent = new ArrayList<>();
     private final List<String> withoutApproval = new ArrayList<>();
     private final List<String> left = new ArrayList<>();
     private final List<String> withoutRecord = new ArrayList<>();
+    private int places;
     private int refused;
     private int untold;
     private int announcements;
@@ -90,6 +94,20 @@ final class World implements ToolPort, PinCheck, ModelPort {
         return Duration.ofNanos(Math.max(0, last - sim.scheduler().nanos()));
     }
 
+    /** A new one whenever there is a choice: whoever forgets a place does everything twice. */
+    @Override
+    public String place(RunId run, PinnedTool tool, String last) {
+        sim.point("before place");
+        if (tool.effect() != EffectClass.RECONCILABLE) {
+            return null;
+        }
+        return last == null ? "place-" + ++places : last;
+    }
+
+    private static String where(ToolInvocation invocation) {
+        return invocation.callId() + " at " + invocation.place();
+    }
+
     @Override
     public ToolResult call(ToolInvocation invocation) throws InterruptedException {
         sim.point("before tool");
@@ -114,7 +132,7 @@ final class World implements ToolPort, PinCheck, ModelPort {
             case REPLY_LOST -> new ToolResult.Unknown("simulated: reply lost");
             case FAILS ->
                 new ToolResult.Failed(
-                        "simulated: no", children.containsKey(invocation.callId()) ? CHILD_SPENDS : Spend.NONE);
+                        "simulated: no", children.containsKey(where(invocation)) ? CHILD_SPENDS : Spend.NONE);
             default -> result(invocation);
         };
     }
@@ -210,9 +228,10 @@ final class World implements ToolPort, PinCheck, ModelPort {
             case AT_MOST_ONCE -> effects.merge(invocation.callId(), 1, Integer::sum);
             case IDEMPOTENT -> effects.merge(invocation.callId(), known ? 0 : 1, Integer::sum);
             case RECONCILABLE -> {
-                effects.merge(invocation.callId(), known ? 0 : 1, Integer::sum);
-                if (!known) {
-                    children.put(invocation.callId(), sim.scheduler().nanos() + CHILD_TAKES.toNanos());
+                boolean there = children.containsKey(where(invocation));
+                effects.merge(invocation.callId(), there ? 0 : 1, Integer::sum);
+                if (!there) {
+                    children.put(where(invocation), sim.scheduler().nanos() + CHILD_TAKES.toNanos());
                     billedTokens += CHILD_SPENDS.tokens().total();
                     billedMicros += CHILD_SPENDS.costMicros();
                 }
@@ -221,7 +240,7 @@ final class World implements ToolPort, PinCheck, ModelPort {
     }
 
     private ToolResult result(ToolInvocation invocation) {
-        Long end = children.get(invocation.callId());
+        Long end = children.get(where(invocation));
         if (end == null) {
             return new ToolResult.Succeeded("did " + invocation.tool().name());
         }
@@ -238,7 +257,7 @@ final class World implements ToolPort, PinCheck, ModelPort {
             return Optional.of(new ToolResult.Unknown("simulated: lookup failed"));
         }
         Optional<ToolResult> found =
-                children.containsKey(invocation.callId()) ? Optional.of(result(invocation)) : Optional.empty();
+                children.containsKey(where(invocation)) ? Optional.of(result(invocation)) : Optional.empty();
         sim.point("after lookup");
         return found;
     }

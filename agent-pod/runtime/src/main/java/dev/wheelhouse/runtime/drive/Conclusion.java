@@ -122,14 +122,42 @@ final class Conclusion {
             }
             run.showed(summary, now);
             RunStatuses to = statuses(run);
-            if (writer.write(run.seen(), run.baton(), s -> to.progress(s, summary))
-                    instanceof RunStatusWriter.Outcome.Written(Run written)) {
-                run.see(written);
-            }
+            write(run, to, (t, s) -> t.progress(s, summary));
             return true;
         } finally {
             run.writing().unlock();
         }
+    }
+
+    /** Says what has been unsaid for so long; one try only. */
+    void sayUnsaid(HeldRun run, long now, long afterNanos) {
+        HeldRun.Unsaid unsaid = run.unsaid();
+        if (unsaid == null
+                || now - unsaid.since() < afterNanos
+                || !run.writing().tryLock()) {
+            return;
+        }
+        try {
+            if (!run.signals().fenced()) {
+                write(run, statuses(run), (to, status) -> status);
+            }
+        } finally {
+            run.writing().unlock();
+        }
+    }
+
+    /** Writes a change, and what the run has to say of its sandbox besides. */
+    private RunStatusWriter.Outcome write(HeldRun run, RunStatuses to, Change change) {
+        HeldRun.Unsaid unsaid = run.unsaid();
+        RunStatusWriter.Outcome outcome = writer.write(
+                run.seen(),
+                run.baton(),
+                s -> change.of(to, unsaid == null ? s : to.sandbox(s, before -> unsaid.sandbox(), unsaid.network())));
+        if (outcome instanceof RunStatusWriter.Outcome.Written(Run written)) {
+            run.see(written);
+            run.said(unsaid);
+        }
+        return outcome;
     }
 
     /** A pure change of a status. */
@@ -151,9 +179,8 @@ final class Conclusion {
                 if (attempt > 0) {
                     pause.before(attempt - 1);
                 }
-                switch (writer.write(run.seen(), run.baton(), s -> change.of(to, s))) {
-                    case RunStatusWriter.Outcome.Written(Run written) -> {
-                        run.see(written);
+                switch (write(run, to, change)) {
+                    case RunStatusWriter.Outcome.Written _ -> {
                         return;
                     }
                     case RunStatusWriter.Outcome.NotOurs() ->
@@ -198,7 +225,7 @@ final class Conclusion {
             LOG.warnf("%s: cancel of its child runs, withdrawal of its questions: %s", run.id(), Failures.reason(e));
             return false;
         }
-        return switch (writer.write(run.seen(), run.baton(), s -> change.of(to, s))) {
+        return switch (write(run, to, change)) {
             case RunStatusWriter.Outcome.Written(Run written) -> {
                 tell(written, run.baton().epoch(), end);
                 yield true;

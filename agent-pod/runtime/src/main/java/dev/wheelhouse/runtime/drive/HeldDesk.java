@@ -21,7 +21,21 @@ public final class HeldDesk implements RunDesk {
 
     @Override
     public Optional<SandboxState> sandbox(RunId run) {
-        return status(run).map(RunStatus::sandbox);
+        return Optional.ofNullable(held(run)).map(HeldRun::sandbox);
+    }
+
+    @Override
+    public void sandboxSoon(RunId run, UnaryOperator<SandboxState> change, Network network) {
+        HeldRun held = held(run);
+        if (held != null) {
+            held.sandboxSoon(change, network, System.nanoTime());
+        }
+    }
+
+    @Override
+    public boolean sandboxUnsaid(RunId run) {
+        HeldRun held = held(run);
+        return held != null && held.unsaid() != null;
     }
 
     @Override

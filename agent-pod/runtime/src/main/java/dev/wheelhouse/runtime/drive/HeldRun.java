@@ -1,10 +1,12 @@
 package dev.wheelhouse.runtime.drive;
 
 import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.core.drive.Signals;
 import dev.wheelhouse.core.drive.Summary;
 import dev.wheelhouse.core.harness.RunId;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 
 /** One run in the hands of this process: what was last seen of it, and what can be told to it. Thread-safe. */
 final class HeldRun {
@@ -19,8 +21,17 @@ final class HeldRun {
     private volatile Summary latest = Summary.EMPTY;
     private volatile boolean recorded;
     private volatile boolean taken;
+    private volatile Unsaid unsaid;
     private Summary shown = Summary.EMPTY;
     private long shownAt;
+
+    /**
+     * What the run's sandbox is, although the status does not say so yet.
+     *
+     * @param network null: nothing new
+     * @param since when that began, by {@link System#nanoTime}
+     */
+    record Unsaid(SandboxState sandbox, RunDesk.Network network, long since) {}
 
     /** @param since monotonic time of the assignment */
     HeldRun(Run run, Holder holder, long since) {
@@ -71,6 +82,32 @@ final class HeldRun {
         }
         if (Boolean.TRUE.equals(run.getSpec().cancel())) {
             signals.cancel();
+        }
+    }
+
+    /** The run's sandbox, or null. */
+    SandboxState sandbox() {
+        Unsaid present = unsaid;
+        return present == null ? seen.getStatus().sandbox() : present.sandbox();
+    }
+
+    /** Null if the status says everything. */
+    Unsaid unsaid() {
+        return unsaid;
+    }
+
+    synchronized void sandboxSoon(UnaryOperator<SandboxState> change, RunDesk.Network network, long now) {
+        SandboxState before = sandbox();
+        unsaid = new Unsaid(
+                change.apply(before == null ? RunStatuses.NO_SANDBOX : before),
+                network != null || unsaid == null ? network : unsaid.network(),
+                unsaid == null ? now : unsaid.since());
+    }
+
+    /** The status says this now. */
+    synchronized void said(Unsaid written) {
+        if (unsaid == written) {
+            unsaid = null;
         }
     }
 

@@ -12,8 +12,19 @@ import java.util.function.UnaryOperator;
  * which is behind this desk. Thread-safe.
  */
 public interface RunDesk {
-    /** The sandbox as the status last seen has it; empty if it says nothing of one. */
+    /** The run's sandbox: what the status says, or will say soon; empty if that is nothing. */
     Optional<SandboxState> sandbox(RunId run);
+
+    /**
+     * Changes the state of the sandbox for this process now, and in the status with its next write, some two seconds later
+     * if there is none before: for what the journal says too. Not to be called at the same time as another change of it.
+     *
+     * @param change pure; gets an empty state if there is none yet
+     */
+    void sandboxSoon(RunId run, UnaryOperator<SandboxState> change, Network network);
+
+    /** Whether the status does not say yet what {@link #sandbox(RunId)} says. */
+    boolean sandboxUnsaid(RunId run);
 
     /**
      * Makes a change of the sandbox's state durable, with what its probes found. Nothing is written if nothing changes.

@@ -27,6 +27,9 @@ public final class RunHost {
     /** Progress is for people: in a crowd of runs its writes must not crowd out the work. */
     private static final Duration PROGRESS_PACE = Duration.ofMillis(250);
 
+    /** A run that ends before that says everything at once. */
+    private static final Duration UNSAID = Duration.ofSeconds(1);
+
     private static final Duration RELEASE = Duration.ofSeconds(5);
     private static final int HOLDER_BYTES = 4;
 
@@ -151,6 +154,9 @@ public final class RunHost {
         try {
             while (true) {
                 Thread.sleep(PROGRESS_LOOK);
+                for (HeldRun run : driver.held()) {
+                    conclusion.sayUnsaid(run, System.nanoTime(), UNSAID.toNanos());
+                }
                 for (HeldRun run : driver.held()) {
                     if (conclusion.progress(run, System.nanoTime(), PROGRESS_EVERY.toNanos())) {
                         Thread.sleep(PROGRESS_PACE);

@@ -31,7 +31,7 @@ record RunStatuses(String run, Long generation, TenantSpec.Store store, Instant 
     /** When a run that this version does not understand is tried again, perhaps by a newer one. */
     static final Duration RETRY_PAUSED = Duration.ofMinutes(5);
 
-    private static final SandboxState NO_SANDBOX = new SandboxState(null, null, null, null);
+    static final SandboxState NO_SANDBOX = new SandboxState(null, null, null, null);
     private static final int MAX_NAMES = 64;
     private static final int MAX_SUMMARY = 256;
     private static final int MAX_MESSAGE = 2048;

@@ -8,8 +8,9 @@ import java.util.Optional;
 
 /**
  * Gets a run its sandbox: takes a warm one, or asks the operator through the run's status and waits for the pod to show
- * who it is. Makes durable that commands may have been sent to it before the first one is. Calls of one run take turns, so
- * that together they ask once. Thread-safe.
+ * who it is. Which sandbox commands may have been sent to is durable before the first one is: in their intents, if it is
+ * at hand before these are recorded, or else in the status. Calls of one run take turns, so that together they ask once.
+ * Thread-safe.
  */
 final class Acquisition {
     /** Time for the probes; the daemon gives each of them 400 ms, all at once. */
@@ -22,7 +23,7 @@ final class Acquisition {
     /** What came of it. */
     sealed interface Got {
         /** The run may use it. */
-        record Ready(Session session) implements Got {}
+        record Ready(SandboxPlace place) implements Got {}
 
         /** Commands are not allowed, or the status could not be written: nothing was sent. */
         record Refused(String why) implements Got {}
@@ -47,13 +48,82 @@ final class Acquisition {
         this.meters = meters;
     }
 
-    /** @throws InterruptedException if another process will go on with the run */
-    Got get(RunId run, SandboxBinding need, Duration atMost) throws InterruptedException {
+    /**
+     * The sandbox in which calls of the run are made from now on, if there is one at hand. Whoever is told must make it
+     * durable before the first of them: the status says it only later.
+     *
+     * @param last of which that is known, or null
+     */
+    Optional<SandboxPlace> place(RunId run, SandboxBinding need, SandboxPlace last) throws InterruptedException {
+        long began = System.nanoTime();
+        sandboxes.start();
+        return turns.<SandboxPlace, RuntimeException>takeIfFree(run.uid(), () -> {
+            know(run, need, last);
+            boolean first = state(run).podUID() == null;
+            Optional<SandboxPlace> place = atHand(run, need);
+            place.ifPresent(p -> meters.acquired(first, Duration.ofNanos(System.nanoTime() - began)));
+            return place;
+        });
+    }
+
+    private Optional<SandboxPlace> atHand(RunId run, SandboxBinding need) {
+        String key = need.request().key();
+        SandboxState.Request wanted = wanted(run, need);
+        Optional<Session> session = inUse(run, key).or(() -> sandboxes.ofKey(key));
+        if (session.isEmpty() && need.warmShape() != null) {
+            wanted = need.requestAfter(after(run, key));
+            if (wanted.equals(state(run).wanted())) {
+                return Optional.empty(); // It was asked for, or is only not connected now.
+            }
+            session = warm.take(run, need.warmShape(), wanted);
+        }
+        Optional<RunDesk.Network> network =
+                session.flatMap(Session::networkNow).filter(found -> found.isolated() || !need.requireIsolation());
+        if (network.isEmpty()) {
+            return Optional.empty();
+        }
+        SandboxPod pod = session.get().pod();
+        if (!isIn(pod, state(run))) {
+            SandboxState.Request asked = wanted;
+            desk.sandboxSoon(run, s -> using(s, asked, pod), network.get());
+        }
+        return Optional.of(placed(run, pod));
+    }
+
+    /** The journal may know more than the status of which sandbox the run uses, if it was another process that took it. */
+    void know(RunId run, SandboxBinding need, SandboxPlace last) {
+        if (last != null && last.number() > number(state(run))) {
+            SandboxState.Request wanted = wanted(run, need);
+            desk.sandboxSoon(run, s -> new SandboxState(wanted, last.pod(), last.podUid(), last.number()), null);
+        }
+    }
+
+    /** How many sandboxes a run has had. */
+    static int number(SandboxState state) {
+        return state.number() == null ? 0 : state.number();
+    }
+
+    private SandboxPlace placed(RunId run, SandboxPod pod) {
+        return new SandboxPlace(number(state(run)), pod.name(), pod.uid());
+    }
+
+    private static boolean isIn(SandboxPod pod, SandboxState state) {
+        return pod.uid().equals(state.podUID()) && state.wanted() != null;
+    }
+
+    /**
+     * Gets one, however long it takes.
+     *
+     * @param last as in {@link #place}
+     * @throws InterruptedException if another process will go on with the run
+     */
+    Got get(RunId run, SandboxBinding need, SandboxPlace last, Duration atMost) throws InterruptedException {
         long began = System.nanoTime();
         sandboxes.start();
         Runnable unsubscribe = desk.onChange(run, sandboxes::change);
         try {
             return turns.take(run.uid(), () -> {
+                know(run, need, last);
                 boolean first = state(run).podUID() == null;
                 Got got = await(run, need, began + atMost.toNanos());
                 if (got instanceof Got.Ready) {
@@ -149,8 +219,7 @@ final class Acquisition {
         SandboxPod pod = session.pod();
         RunDesk.Network network = session.network(PROBES);
         boolean refused = need.requireIsolation() && !network.isolated();
-        SandboxState before = state(run);
-        if (refused || !pod.uid().equals(before.podUID()) || before.wanted() == null) {
+        if (refused || !isIn(pod, state(run)) || desk.sandboxUnsaid(run)) {
             desk.sandbox(run, s -> refused ? asking(s, wanted) : using(s, wanted, pod), network);
         }
         if (refused) {
@@ -158,7 +227,7 @@ final class Acquisition {
                     + ". The sandbox runs nothing until that is mended, or requireIsolation is taken away from the Agent"
                     + " and the Tenant");
         }
-        return new Got.Ready(session);
+        return new Got.Ready(placed(run, pod));
     }
 
     private static SandboxState asking(SandboxState state, SandboxState.Request wanted) {
@@ -169,8 +238,7 @@ final class Acquisition {
         if (pod.uid().equals(state.podUID())) {
             return new SandboxState(wanted, state.pod(), state.podUID(), state.number());
         }
-        int before = state.number() == null ? 0 : state.number();
-        return new SandboxState(wanted, pod.name(), pod.uid(), before + 1);
+        return new SandboxState(wanted, pod.name(), pod.uid(), number(state) + 1);
     }
 
     /** From now on it is known which pods are lost. */
@@ -178,7 +246,15 @@ final class Acquisition {
         sandboxes.start();
     }
 
-    SandboxState state(RunId run) {
+    /** The sandbox of the run, if it has had one; it may be lost. */
+    Optional<SandboxPlace> used(RunId run) {
+        SandboxState state = state(run);
+        return state.podUID() == null
+                ? Optional.empty()
+                : Optional.of(new SandboxPlace(number(state), state.pod(), state.podUID()));
+    }
+
+    private SandboxState state(RunId run) {
         return desk.sandbox(run).orElse(NONE);
     }
 }

@@ -19,12 +19,12 @@ final class ArtifactTool {
         this.artifacts = artifacts;
     }
 
-    ToolResult save(ToolInvocation call, SandboxPod pod) throws InterruptedException {
+    ToolResult save(ToolInvocation call, SandboxPlace place) throws InterruptedException {
         String path = call.arguments().path("path").asText();
         String name = call.arguments().path("name").asText(path.substring(path.lastIndexOf('/') + 1));
         try {
             artifacts.check(call.run(), name, 0);
-            byte[] content = fetch(call, pod, name, path);
+            byte[] content = fetch(call, place, name, path);
             RunStatus.Artifact kept = artifacts.keep(call.run(), name, content);
             return new ToolResult.Succeeded(
                     "kept as '" + kept.name() + "', " + kept.size() + " bytes, " + kept.digest());
@@ -33,11 +33,11 @@ final class ArtifactTool {
         }
     }
 
-    private byte[] fetch(ToolInvocation call, SandboxPod pod, String name, String path)
+    private byte[] fetch(ToolInvocation call, SandboxPlace place, String name, String path)
             throws Artifacts.NotKept, InterruptedException {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         while (true) {
-            Frame.FileDone piece = piece(call, pod, path, content.size());
+            Frame.FileDone piece = piece(call, place, path, content.size());
             byte[] bytes = piece.content() == null ? new byte[0] : piece.content();
             if (bytes.length > CHUNK) {
                 throw new Artifacts.NotKept("The sandbox answered with more than was asked for.");
@@ -51,12 +51,11 @@ final class ArtifactTool {
     }
 
     /** Each piece is a call of its own, new for each attempt: the file may have changed since the last one. */
-    private Frame.FileDone piece(ToolInvocation call, SandboxPod pod, String path, int offset)
+    private Frame.FileDone piece(ToolInvocation call, SandboxPlace place, String path, int offset)
             throws Artifacts.NotKept, InterruptedException {
         String id = call.idempotencyKey() + "-" + System.nanoTime() + "-" + offset;
         FileOp op = new FileOp.Read(path, offset, CHUNK);
-        return switch (calls.perform(
-                call.run(), pod.name(), pod.uid(), id, new Frame.FileCall(id, op), 0, BuiltinTool.FILE_LIMIT)) {
+        return switch (calls.perform(call.run(), place, id, new Frame.FileCall(id, op), 0, BuiltinTool.FILE_LIMIT)) {
             case CallInPod.Outcome.Over(Frame.FileDone done, byte[] _, byte[] _) -> {
                 if (done.error() != null) {
                     throw new Artifacts.NotKept(CommandText.cut(done.error(), 1000));
@@ -64,6 +63,8 @@ final class ArtifactTool {
                 yield done;
             }
             case CallInPod.Outcome.Lost(var why) ->
+                throw new Artifacts.NotKept("The sandbox was lost: " + CommandText.cut(why, 300));
+            case CallInPod.Outcome.Gone(var why) ->
                 throw new Artifacts.NotKept("The sandbox was lost: " + CommandText.cut(why, 300));
             case CallInPod.Outcome.Cancelled() -> throw new Artifacts.NotKept("Cancelled with the run.");
             case CallInPod.Outcome.Over _, CallInPod.Outcome.NotKnown _, CallInPod.Outcome.Late _ ->

@@ -33,6 +33,9 @@ final class CallInPod {
         /** The pod is lost, and with it what it knew. */
         record Lost(String why) implements Outcome {}
 
+        /** The pod was lost before anything was sent to it by this process. */
+        record Gone(String why) implements Outcome {}
+
         /** The run is cancelled, and the command is, as far as the sandbox says. */
         record Cancelled() implements Outcome {}
 
@@ -53,11 +56,11 @@ final class CallInPod {
      * @param maxBytes kept of each stream
      * @throws InterruptedException if another process will go on with the run: the command is left as it is
      */
-    Outcome perform(
-            RunId run, String pod, String podUid, String callId, Frame.ToSandbox frame, int maxBytes, Duration limit)
+    Outcome perform(RunId run, SandboxPlace place, String callId, Frame.ToSandbox frame, int maxBytes, Duration limit)
             throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         AtomicReference<Reply> current = new AtomicReference<>();
+        boolean tried = false;
         Runnable unsubscribe = desk.onChange(run, () -> {
             Reply reply = current.get();
             if (reply != null) {
@@ -68,8 +71,9 @@ final class CallInPod {
         try {
             while (true) {
                 long version = sandboxes.version();
-                Optional<Session> session = sandboxes.ofPod(podUid);
+                Optional<Session> session = sandboxes.ofPod(place.podUid());
                 if (session.isPresent()) {
+                    tried = true;
                     Reply reply = new Reply(maxBytes);
                     current.set(reply);
                     Optional<Outcome> outcome = over(session.get(), run, callId, frame, reply, deadline);
@@ -78,9 +82,9 @@ final class CallInPod {
                     }
                     continue;
                 }
-                Optional<String> lost = sandboxes.lost(pod, podUid);
+                Optional<String> lost = sandboxes.lost(place.pod(), place.podUid());
                 if (lost.isPresent()) {
-                    return new Outcome.Lost(lost.get());
+                    return tried ? new Outcome.Lost(lost.get()) : new Outcome.Gone(lost.get());
                 }
                 switch (desk.call(run)) {
                     case CANCELLED -> {

@@ -48,32 +48,33 @@ final class InputFiles {
         }
     }
 
-    void put(RunId run, SandboxBinding need, SandboxPod pod) throws NotPut, InterruptedException {
-        String id = Canonical.sha256((run.uid() + "\nfiles\n" + pod.uid()).getBytes(StandardCharsets.UTF_8));
+    void put(RunId run, SandboxBinding need, SandboxPlace place) throws NotPut, InterruptedException {
+        String id = Canonical.sha256((run.uid() + "\nfiles\n" + place.podUid()).getBytes(StandardCharsets.UTF_8));
         if (!need.files().isEmpty() && !isDone(id)) {
             // Calls of a run begin at the same time, and an answer of the daemon goes to one of those who wait for it.
             turns.<Void, NotPut>take(id, () -> {
-                putNow(run, need, pod, id);
+                putNow(run, need, place, id);
                 return null;
             });
         }
     }
 
-    private void putNow(RunId run, SandboxBinding need, SandboxPod pod, String id) throws NotPut, InterruptedException {
+    private void putNow(RunId run, SandboxBinding need, SandboxPlace place, String id)
+            throws NotPut, InterruptedException {
         if (isDone(id)) {
             return;
         }
         String mark = MARK + run.uid();
-        if (need.keepsWorkspace() && there(run, pod, id + "-look", mark)) {
+        if (need.keepsWorkspace() && there(run, place, id + "-look", mark)) {
             isDoneNow(id);
             return;
         }
         int number = 0;
         for (RunSpec.InputFile file : need.files()) {
-            upload(run, pod, id + "-" + number++, file.path(), content(run, file));
+            upload(run, place, id + "-" + number++, file.path(), content(run, file));
         }
         if (need.keepsWorkspace()) {
-            upload(run, pod, id + "-mark", mark, new byte[0]);
+            upload(run, place, id + "-mark", mark, new byte[0]);
         }
         isDoneNow(id);
     }
@@ -93,19 +94,20 @@ final class InputFiles {
         }
     }
 
-    private boolean there(RunId run, SandboxPod pod, String callId, String path) throws NotPut, InterruptedException {
-        return ask(run, pod, callId, new FileOp.Read(path, 0, 1)).error() == null;
+    private boolean there(RunId run, SandboxPlace place, String callId, String path)
+            throws NotPut, InterruptedException {
+        return ask(run, place, callId, new FileOp.Read(path, 0, 1)).error() == null;
     }
 
     /** All pieces of a file have one id: the daemon puts them together by it. */
-    private void upload(RunId run, SandboxPod pod, String callId, String path, byte[] content)
+    private void upload(RunId run, SandboxPlace place, String callId, String path, byte[] content)
             throws NotPut, InterruptedException {
         int offset = 0;
         do {
             int end = Math.min(content.length, offset + CHUNK);
             FileOp chunk =
                     new FileOp.Upload(path, offset, Arrays.copyOfRange(content, offset, end), end == content.length);
-            Frame.FileDone answer = ask(run, pod, callId, chunk);
+            Frame.FileDone answer = ask(run, place, callId, chunk);
             if (answer.error() != null) {
                 throw new NotPut("File '" + path + "' of the run could not be put into the sandbox: "
                         + CommandText.cut(answer.error(), 500));
@@ -114,15 +116,18 @@ final class InputFiles {
         } while (offset < content.length);
     }
 
-    private Frame.FileDone ask(RunId run, SandboxPod pod, String callId, FileOp op)
+    private Frame.FileDone ask(RunId run, SandboxPlace place, String callId, FileOp op)
             throws NotPut, InterruptedException {
-        CallInPod.Outcome outcome =
-                calls.perform(run, pod.name(), pod.uid(), callId, new Frame.FileCall(callId, op), 0, LIMIT);
+        CallInPod.Outcome outcome = calls.perform(run, place, callId, new Frame.FileCall(callId, op), 0, LIMIT);
         if (outcome instanceof CallInPod.Outcome.Over(Frame.FileDone answer, byte[] _, byte[] _)) {
             return answer;
         }
         throw new NotPut("The files of the run could not be put into the sandbox: "
-                + (outcome instanceof CallInPod.Outcome.Lost(var why) ? "it was lost, " + why : "no answer"));
+                + switch (outcome) {
+                    case CallInPod.Outcome.Lost(var why) -> "it was lost, " + why;
+                    case CallInPod.Outcome.Gone(var why) -> "it was lost, " + why;
+                    default -> "no answer";
+                });
     }
 
     private byte[] content(RunId run, RunSpec.InputFile file) throws NotPut {

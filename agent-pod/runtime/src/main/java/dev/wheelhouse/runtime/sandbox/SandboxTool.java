@@ -1,10 +1,11 @@
 package dev.wheelhouse.runtime.sandbox;
 
-import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.core.effect.EffectClass;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.effect.ToolResult;
+import dev.wheelhouse.core.harness.PinnedTool;
+import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.harness.WaitReason;
 import dev.wheelhouse.sandbox.wire.FileOp;
 import dev.wheelhouse.sandbox.wire.Frame;
@@ -45,14 +46,25 @@ public final class SandboxTool implements ToolPort {
     }
 
     @Override
+    public String place(RunId run, PinnedTool tool, String last) throws InterruptedException {
+        return acquisition
+                .place(run, SandboxBinding.of(tool.binding()), SandboxPlace.of(last))
+                .map(SandboxPlace::text)
+                .orElse(null);
+    }
+
+    @Override
     public ToolResult call(ToolInvocation call) throws InterruptedException {
         Optional<BuiltinTool> tool = BuiltinTool.named(call.tool().name());
         if (tool.isEmpty()) {
             return new ToolResult.NotSent("this runtime has no sandbox tool of that name; upgrade it");
         }
         SandboxBinding need = SandboxBinding.of(call.tool().binding());
-        return switch (acquisition.get(call.run(), need, comingUp)) {
-            case Acquisition.Got.Ready(var session) -> inPod(tool.get(), call, need, session.pod());
+        if (call.place() != null) {
+            return inPod(tool.get(), call, need, SandboxPlace.of(call.place()));
+        }
+        return switch (acquisition.get(call.run(), need, SandboxPlace.of(call.lastPlace()), comingUp)) {
+            case Acquisition.Got.Ready(var place) -> inPod(tool.get(), call, need, place);
             case Acquisition.Got.Refused(var why) -> new ToolResult.NotSent(why);
             case Acquisition.Got.Cancelled() -> new ToolResult.NotSent("the run is cancelled");
             case Acquisition.Got.Late(var why) -> late(call, need, why);
@@ -69,15 +81,15 @@ public final class SandboxTool implements ToolPort {
                 new WaitReason.ForResources(List.of("Sandbox/" + need.request().key()), CommandText.cut(what, 250)));
     }
 
-    private ToolResult inPod(BuiltinTool tool, ToolInvocation call, SandboxBinding need, SandboxPod pod)
+    private ToolResult inPod(BuiltinTool tool, ToolInvocation call, SandboxBinding need, SandboxPlace place)
             throws InterruptedException {
         try {
-            files.put(call.run(), need, pod);
+            files.put(call.run(), need, place);
         } catch (InputFiles.NotPut e) {
             return new ToolResult.NotSent(e.getMessage());
         }
         if (tool == BuiltinTool.SAVE_ARTIFACT) {
-            return artifacts.save(call, pod);
+            return artifacts.save(call, place);
         }
         FileOp op = switch (tool) {
             case SHELL, PYTHON, SAVE_ARTIFACT -> null;
@@ -92,16 +104,11 @@ public final class SandboxTool implements ToolPort {
             case READ_FILE, WRITE_FILE, EDIT_FILE, LIST_FILES, SAVE_ARTIFACT ->
                 new Frame.FileCall(fileId(tool, call), op);
         };
-        return result(tool, call, need, perform(tool, call, need, pod.name(), pod.uid(), frame));
+        return result(tool, call, need, perform(tool, call, need, place, frame));
     }
 
     private CallInPod.Outcome perform(
-            BuiltinTool tool,
-            ToolInvocation call,
-            SandboxBinding need,
-            String pod,
-            String podUid,
-            Frame.ToSandbox frame)
+            BuiltinTool tool, ToolInvocation call, SandboxBinding need, SandboxPlace place, Frame.ToSandbox frame)
             throws InterruptedException {
         Duration limit = switch (tool) {
             case SHELL, PYTHON ->
@@ -110,10 +117,10 @@ public final class SandboxTool implements ToolPort {
         };
         String id = frame instanceof Frame.FileCall(var callId, FileOp _) ? callId : id(call);
         Runnable close = tool == BuiltinTool.SHELL || tool == BuiltinTool.PYTHON
-                ? egress.open(podUid, pod, call, need)
+                ? egress.open(place.podUid(), place.pod(), call, need)
                 : () -> {};
         try {
-            return calls.perform(call.run(), pod, podUid, id, frame, Commands.MAX_OUTPUT, limit);
+            return calls.perform(call.run(), place, id, frame, Commands.MAX_OUTPUT, limit);
         } finally {
             close.run();
         }
@@ -129,6 +136,9 @@ public final class SandboxTool implements ToolPort {
                 new ToolResult.Unknown(
                         "the sandbox answered " + other.getClass().getSimpleName());
             case CallInPod.Outcome.Lost(var why) -> lost(need, why);
+            case CallInPod.Outcome.Gone(var why) ->
+                new ToolResult.NotSent("the sandbox was lost before it (" + CommandText.cut(why, 300)
+                        + "); the next command gets a fresh one");
             case CallInPod.Outcome.Cancelled() -> new ToolResult.Failed("Cancelled with the run.");
             case CallInPod.Outcome.NotKnown() -> new ToolResult.Unknown("the sandbox does not know the call");
             case CallInPod.Outcome.Late() -> new ToolResult.Unknown("the sandbox does not answer");
@@ -149,30 +159,32 @@ public final class SandboxTool implements ToolPort {
             return Optional.of(new ToolResult.Unknown("this runtime has no sandbox tool of that name; upgrade it"));
         }
         SandboxBinding need = SandboxBinding.of(call.tool().binding());
-        SandboxState state = acquisition.state(call.run());
-        int number = state.number() == null ? 0 : state.number();
+        acquisition.watch();
+        acquisition.know(call.run(), need, SandboxPlace.of(call.lastPlace()));
+        Optional<SandboxPlace> place = Optional.ofNullable(SandboxPlace.of(call.place()))
+                .or(() -> acquisition.used(call.run()).filter(_ -> !neverSent.take(call)));
         // To keep an artifact again is harmless; it has no one id that the daemon could know.
-        if (number == 0 || state.podUID() == null || neverSent.take(call) || tool.get() == BuiltinTool.SAVE_ARTIFACT) {
+        if (place.isEmpty() || tool.get() == BuiltinTool.SAVE_ARTIFACT) {
             return didNotHappen(call, need);
         }
         String id = switch (tool.get()) {
             case SHELL, PYTHON, SAVE_ARTIFACT -> id(call);
             case READ_FILE, WRITE_FILE, EDIT_FILE, LIST_FILES -> fileId(tool.get(), call);
         };
-        acquisition.watch();
-        CallInPod.Outcome outcome = perform(tool.get(), call, need, state.pod(), state.podUID(), new Frame.Find(id));
-        if (!(outcome instanceof CallInPod.Outcome.NotKnown)) {
-            return Optional.of(result(tool.get(), call, need, outcome));
-        }
-        // This pod never had it. No other one ever had a command of this run: then it was not sent at all.
-        return number == 1
-                ? Optional.empty()
-                : Optional.of(lost(need, "an earlier sandbox of this run may have had it"));
+        return switch (perform(tool.get(), call, need, place.get(), new Frame.Find(id))) {
+            // Only there was it to be sent: by its intent, or because the run has had no other sandbox.
+            case CallInPod.Outcome.NotKnown()
+            when call.place() != null || place.get().number() == 1 -> Optional.empty();
+            case CallInPod.Outcome.NotKnown() ->
+                Optional.of(lost(need, "an earlier sandbox of this run may have had it"));
+            case CallInPod.Outcome.Gone(var why) -> Optional.of(lost(need, why));
+            case CallInPod.Outcome outcome -> Optional.of(result(tool.get(), call, need, outcome));
+        };
     }
 
     /** It may be made, but only where it can be: a run that waits for its sandbox uses up no attempts. */
     private Optional<ToolResult> didNotHappen(ToolInvocation call, SandboxBinding need) throws InterruptedException {
-        return switch (acquisition.get(call.run(), need, comingUp)) {
+        return switch (acquisition.get(call.run(), need, SandboxPlace.of(call.lastPlace()), comingUp)) {
             case Acquisition.Got.Ready _, Acquisition.Got.Cancelled _ -> Optional.empty();
             case Acquisition.Got.Refused(var why) -> Optional.of(new ToolResult.NotSent(why));
             case Acquisition.Got.Late(var why) -> Optional.of(late(call, need, why));

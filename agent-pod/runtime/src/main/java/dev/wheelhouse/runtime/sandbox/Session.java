@@ -261,6 +261,13 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /** The same, if it is known by now. */
+    Optional<RunDesk.Network> networkNow() {
+        return probed.isDone() && !probed.isCompletedExceptionally()
+                ? Optional.of(Isolation.judge(targets, Optional.of(probed.join())))
+                : Optional.empty();
+    }
+
     @Override
     public void close() {
         closed = true;

@@ -3,6 +3,8 @@ package dev.wheelhouse.runtime.tool;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.effect.ToolResult;
+import dev.wheelhouse.core.harness.PinnedTool;
+import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.journal.JournalStore;
 import dev.wheelhouse.runtime.outbound.Http;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
@@ -37,23 +39,29 @@ public final class ToolRouter implements ToolPort {
     }
 
     @Override
+    public String place(RunId run, PinnedTool tool, String last) throws InterruptedException {
+        Optional<ToolPort> adapter = adapter(tool);
+        return adapter.isPresent() ? adapter.get().place(run, tool, last) : null;
+    }
+
+    @Override
     public ToolResult call(ToolInvocation invocation) throws InterruptedException {
-        Optional<ToolPort> tool = adapter(invocation);
+        Optional<ToolPort> tool = adapter(invocation.tool());
         return tool.isPresent() ? tool.get().call(invocation) : new ToolResult.NotSent(unknownKind(invocation));
     }
 
     @Override
     public Optional<ToolResult> lookup(ToolInvocation invocation) throws InterruptedException {
-        Optional<ToolPort> tool = adapter(invocation);
+        Optional<ToolPort> tool = adapter(invocation.tool());
         return tool.isPresent()
                 ? tool.get().lookup(invocation)
                 : Optional.of(new ToolResult.Unknown(unknownKind(invocation)));
     }
 
-    private Optional<ToolPort> adapter(ToolInvocation invocation) {
+    private Optional<ToolPort> adapter(PinnedTool tool) {
         try {
             return Optional.of(
-                    switch (ToolKind.valueOf(invocation.tool().kind())) {
+                    switch (ToolKind.valueOf(tool.kind())) {
                         case http -> http;
                         case mcp -> mcp;
                         case delegate -> delegate;

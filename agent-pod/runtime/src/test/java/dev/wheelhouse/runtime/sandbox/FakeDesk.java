@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
@@ -19,6 +20,7 @@ final class FakeDesk implements RunDesk {
     final Map<String, SandboxState> states = new ConcurrentHashMap<>();
     final Map<String, Network> networks = new ConcurrentHashMap<>();
     final List<RunStatus.Artifact> kept = new CopyOnWriteArrayList<>();
+    final Set<String> unsaid = ConcurrentHashMap.newKeySet();
     final List<String> writes = new CopyOnWriteArrayList<>();
     volatile Call call = Call.GOES_ON;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -38,11 +40,25 @@ final class FakeDesk implements RunDesk {
     }
 
     @Override
+    public synchronized void sandboxSoon(RunId run, UnaryOperator<SandboxState> change, Network network) {
+        states.put(run.uid(), change.apply(states.getOrDefault(run.uid(), NONE)));
+        if (network != null) {
+            networks.put(run.uid(), network);
+        }
+        unsaid.add(run.uid());
+    }
+
+    @Override
+    public boolean sandboxUnsaid(RunId run) {
+        return unsaid.contains(run.uid());
+    }
+
+    @Override
     public synchronized void sandbox(RunId run, UnaryOperator<SandboxState> change, Network network) {
         SandboxState before = states.getOrDefault(run.uid(), NONE);
         SandboxState after = change.apply(before);
         boolean news = network != null && !network.equals(networks.get(run.uid()));
-        if (after.equals(before) && !news) {
+        if (!unsaid.remove(run.uid()) && after.equals(before) && !news) {
             return;
         }
         states.put(run.uid(), after);

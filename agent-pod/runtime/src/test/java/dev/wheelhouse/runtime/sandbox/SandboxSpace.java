@@ -263,6 +263,8 @@ final class SandboxSpace implements AutoCloseable {
                 null,
                 Limits.DEFAULT,
                 pinned.timeout(),
+                null,
+                null,
                 Notes.CLOSED);
     }
 

@@ -63,6 +63,8 @@ final class Invocations {
                 null,
                 left,
                 timeout,
+                null,
+                null,
                 Notes.CLOSED);
     }
 }
