@@ -90,6 +90,7 @@ class ScheduleE2E {
     void forbid_skips_and_says_why() {
         var status = schedules.await("forbid", "a skip", seen -> seen.lastSkip() != null);
         assertEquals("RunActive", status.lastSkip().reason());
+        assertTrue(Schedules.skipped(status, "RunActive") >= 1, status::toString);
         assertEquals(1, schedules.runs("forbid").size());
         assertTrue(
                 status.lastSkip().message().contains(status.active().getFirst().name()), status::toString);
@@ -151,6 +152,7 @@ class ScheduleE2E {
         var status = schedules.await("paused", "awake", seen -> seen.lastSkip() != null);
         assertEquals("Suspended", status.lastSkip().reason());
         assertTrue(status.counts().skipped() >= 1, status::toString);
+        assertEquals(status.counts().skipped(), Schedules.skipped(status, "Suspended"), status::toString);
     }
 
     @Test
@@ -196,6 +198,7 @@ class ScheduleE2E {
                 seen -> seen.lastSkip() != null && seen.lastSkip().reason().equals("NotAllowed"));
         assertTrue(Schedules.is(status, "Ready", "False", "NotAllowed"), status::toString);
         assertTrue(Schedules.message(status, "Ready").contains("leaver@example.org"), status::toString);
+        assertTrue(Schedules.skipped(status, "NotAllowed") >= 1, status::toString);
         String before = status.lastSkip().time();
         assertTrue(schedules.runs("departed").stream()
                 .allMatch(run -> Schedules.slot(run).compareTo(before) < 0));
@@ -259,6 +262,7 @@ class ScheduleE2E {
                 "conflict",
                 seen -> seen.lastSkip() != null && seen.lastSkip().reason().equals("NameConflict"));
         assertTrue(Schedules.is(status, "Ready", "False", "NameConflict"), status::toString);
+        assertTrue(Schedules.skipped(status, "NameConflict") >= 1, status::toString);
         assertEquals(
                 "mine",
                 space.get(Schedules.runName("foreign", status.lastSkip().time()))

@@ -4,11 +4,13 @@ import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.Schedule;
 import dev.wheelhouse.api.v1alpha1.ScheduleStatus;
+import dev.wheelhouse.api.v1alpha1.ScheduleStatus.ReasonCount;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
@@ -77,6 +79,14 @@ record Schedules(Space space) {
                         .filter(seen -> seen.getType().equals(condition))
                         .anyMatch(seen -> seen.getStatus().equals(value)
                                 && seen.getReason().equals(reason));
+    }
+
+    /** How many times were skipped for this reason. */
+    static long skipped(ScheduleStatus status, String reason) {
+        return Objects.requireNonNullElse(status.counts().skippedByReason(), List.<ReasonCount>of()).stream()
+                .filter(skipped -> skipped.reason().equals(reason))
+                .mapToLong(ReasonCount::count)
+                .sum();
     }
 
     static String message(ScheduleStatus status, String condition) {

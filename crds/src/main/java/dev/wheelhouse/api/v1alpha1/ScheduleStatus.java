@@ -42,8 +42,7 @@ public record ScheduleStatus(
         @JsonPropertyDescription("When a run of this Schedule last failed.") @Size(max = 64)
         String lastFailureTime,
 
-        @JsonPropertyDescription("Last time that was missed: too late, or passed while the operator was away.")
-        @Size(max = 64)
+        @JsonPropertyDescription("Last time that was missed; why, see counts.missedByReason.") @Size(max = 64)
         String lastMissedTime,
 
         @JsonPropertyDescription("Next time, without jitter.") @Size(max = 64)
@@ -111,8 +110,32 @@ public record ScheduleStatus(
                     + " absence at most 1000 are counted.")
             Long missed,
 
-            @JsonPropertyDescription("Times skipped for a reason, see lastSkip.")
-            Long skipped) {}
+            @JsonPropertyDescription("How many of missed for which reason: TooLate (startingDeadlineSeconds had passed"
+                    + " before it could start), QueuedTooLong (it waited in the queue until then), NotCaughtUp (catchUp"
+                    + " None or Latest, or onResume RunLatest, does not make it good), CatchUpLimit (more than"
+                    + " catchUpLimit had passed), Overtaken (a later time has its run, of an operator that died before"
+                    + " it recorded why this one has none). Their sum is less than missed if a version without this field"
+                    + " counted some.")
+            @Size(max = 32)
+            List<ReasonCount> missedByReason,
+
+            @JsonPropertyDescription("Times skipped for a reason; the last of them is lastSkip.")
+            Long skipped,
+
+            @JsonPropertyDescription("How many of skipped for which reason: RunActive, QueueFull, ActiveLimit,"
+                    + " Suspended (by the spec or after failures), NotAllowed, SpendLimit, NameConflict, InvalidRun."
+                    + " Their sum is less than skipped if a version without this field counted some.")
+            @Size(max = 32)
+            List<ReasonCount> skippedByReason) {}
+
+    /** How many times had one reason. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ReasonCount(
+            @JsonPropertyDescription("Why, as one word.") @Required @Size(max = 64)
+            String reason,
+
+            @JsonPropertyDescription("How many.") @Required Long count) {}
 
     /** A skipped time. */
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -132,12 +132,16 @@ final class CrdYaml {
                 property(property(root, "status"), "invalidDecisions").setMaxProperties(16L);
                 version.setSelectableFields(List.of(new SelectableField("." + Api.FIELD_PHASE)));
             }
-            case "Schedule" ->
+            case "Schedule" -> {
                 rule(
                         root,
                         "size(self.metadata.name) <= " + Schedule.MAX_NAME,
                         "metadata.name of a Schedule may have at most " + Schedule.MAX_NAME
                                 + " characters: the names of its Runs add the time");
+                JSONSchemaProps counts = property(property(root, "status"), "counts");
+                mergesBy(property(counts, "missedByReason"), "reason");
+                mergesBy(property(counts, "skippedByReason"), "reason");
+            }
             case "Tenant" -> {
                 rule(
                         root,
@@ -164,8 +168,7 @@ final class CrdYaml {
 
     /** Conditions merge by type, as in every built-in kind, and are bounded as metav1.Condition is. */
     private static void conditions(JSONSchemaProps list) {
-        list.setXKubernetesListType("map");
-        list.setXKubernetesListMapKeys(List.of("type"));
+        mergesBy(list, "type");
         JSONSchemaProps item = list.getItems().getSchema();
         item.setRequired(List.of("type", "status"));
         item.getProperties().forEach((name, field) -> {
@@ -174,6 +177,12 @@ final class CrdYaml {
                 field.setMaxLength(name.equals("message") ? 32768L : 316L);
             }
         });
+    }
+
+    /** Its items are one for each value of {@code key}. */
+    private static void mergesBy(JSONSchemaProps list, String key) {
+        list.setXKubernetesListType("map");
+        list.setXKubernetesListMapKeys(List.of(key));
     }
 
     /** Free-form fields are objects, and a pattern that is not met is explained in words. */

@@ -47,7 +47,7 @@ public final class ScheduleStatuses {
                 Times.parse(status.lastSuccessfulTime()),
                 Times.parse(status.lastMissedTime()),
                 Times.parse(status.lastFailureTime()),
-                counts(status.counts()),
+                ScheduleCounts.read(status.counts()),
                 Objects.requireNonNullElse(status.consecutiveFailures(), 0),
                 skip(status.lastSkip()),
                 status.spend() == null
@@ -89,13 +89,7 @@ public final class ScheduleStatuses {
                 next.isEmpty() ? null : next.getFirst(),
                 next,
                 text(state.decidedUntil()),
-                new ScheduleStatus.Counts(
-                        state.counts().runs(),
-                        state.counts().backfilled(),
-                        state.counts().succeeded(),
-                        state.counts().failed(),
-                        state.counts().missed(),
-                        state.counts().skipped()),
+                ScheduleCounts.write(state.counts(), schedule.getStatus()),
                 state.consecutiveFailures(),
                 state.lastSkip() == null
                         ? null
@@ -244,22 +238,12 @@ public final class ScheduleStatuses {
                 now);
     }
 
-    private static ScheduleState.Counts counts(ScheduleStatus.Counts counts) {
-        return counts == null
-                ? new ScheduleState.Counts(0, 0, 0, 0, 0, 0)
-                : new ScheduleState.Counts(
-                        counts.runs(),
-                        Objects.requireNonNullElse(counts.backfilled(), 0L),
-                        counts.succeeded(),
-                        counts.failed(),
-                        counts.missed(),
-                        counts.skipped());
-    }
-
     private static ScheduleState.Skip skip(ScheduleStatus.Skip skip) {
-        return skip == null
-                ? null
-                : new ScheduleState.Skip(Times.parse(skip.time()), Reason.valueOf(skip.reason()), skip.message());
+        return Optional.ofNullable(skip)
+                // A newer version's reason is not known here: the Schedule must be readable all the same.
+                .flatMap(last -> ScheduleCounts.known(Reason.class, last.reason())
+                        .map(reason -> new ScheduleState.Skip(Times.parse(last.time()), reason, last.message())))
+                .orElse(null);
     }
 
     private static ScheduleState.Backfill backfill(BackfillProgress progress) {

@@ -34,7 +34,7 @@ final class ScheduleEvents {
                     schedule,
                     Events.Type.Warning,
                     "MissedSchedule",
-                    "times were missed: see status.lastMissedTime and status.counts.missed");
+                    "times were missed: see status.lastMissedTime and status.counts.missedByReason");
         }
     }
 

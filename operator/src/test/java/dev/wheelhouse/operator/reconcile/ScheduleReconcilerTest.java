@@ -102,7 +102,9 @@ class ScheduleReconcilerTest {
         schedules.awaitStatus("s", seen -> seen.counts().skipped() >= 2);
         operator.pass(Duration.ofMinutes(1));
         schedules.touch("s", "queueLimit: 8");
-        schedules.awaitStatus("s", seen -> seen.counts().skipped() >= 3);
+        var counts =
+                schedules.awaitStatus("s", seen -> seen.counts().skipped() >= 3).counts();
+        assertEquals(List.of(new ScheduleStatus.ReasonCount("NotAllowed", counts.skipped())), counts.skippedByReason());
         await().until(() -> !events("NotAllowed").isEmpty());
         assertEquals(1, events("NotAllowed").size());
         assertNull(events("NotAllowed").getFirst().getSeries(), "not even counted up");

@@ -4,6 +4,7 @@ import dev.wheelhouse.api.v1alpha1.ScheduleSpec.CatchUp;
 import dev.wheelhouse.api.v1alpha1.ScheduleSpec.OnResume;
 import dev.wheelhouse.operator.domain.schedule.Child.Origin;
 import dev.wheelhouse.operator.domain.schedule.ScheduleState.Backfill;
+import dev.wheelhouse.operator.domain.schedule.ScheduleState.MissReason;
 import dev.wheelhouse.operator.domain.schedule.ScheduleState.Reason;
 import java.time.Instant;
 import java.util.Collection;
@@ -103,7 +104,10 @@ public final class ScheduleMachine {
             return start(policy, passedOver(policy, awake, clock), List.of(), unfinished, clock);
         }
         var due = DueTimes.find(policy, resumed ? CatchUp.Latest : policy.catchUp(), awake.decidedUntil(), clock);
-        ScheduleState left = due.missed() == 0 ? awake : awake.missed(due.lastMissed(), due.missed());
+        ScheduleState left = awake;
+        for (var lost : due.missed().entrySet()) {
+            left = left.missed(due.lastMissed(), lost.getKey(), lost.getValue());
+        }
         return start(policy, left, due.run(), unfinished, clock);
     }
 
@@ -177,7 +181,7 @@ public final class ScheduleMachine {
             queued = queued.edit()
                     .queue(queued.queue().subList(1, queued.queue().size()))
                     .done()
-                    .missed(late, 1);
+                    .missed(late, MissReason.QueuedTooLong, 1);
         }
         return unfinished.isEmpty() && !queued.queue().isEmpty()
                 ? starting(policy, queued, List.of(queued.queue().getFirst()))

@@ -2,6 +2,7 @@ package dev.wheelhouse.operator.domain.schedule;
 
 import dev.wheelhouse.operator.domain.schedule.Child.Origin;
 import dev.wheelhouse.operator.domain.schedule.ScheduleState.Active;
+import dev.wheelhouse.operator.domain.schedule.ScheduleState.MissReason;
 import dev.wheelhouse.operator.domain.schedule.ScheduleState.Reason;
 import dev.wheelhouse.operator.domain.schedule.ScheduleWorld.Attempt;
 import java.time.Duration;
@@ -140,7 +141,8 @@ public final class ScheduleRound {
             int lost = policy.timetable().count(from, before, DueTimes.MAX_COUNTED) + (int) queued;
             if (lost > 0) {
                 Instant last = policy.timetable().previous(before, from).orElse(from);
-                state = state.missed(last, lost);
+                // Whether it was too late, not made good or skipped then, only the one who is gone knew.
+                state = state.missed(last, MissReason.Overtaken, lost);
             }
             state = state.started(child.slot(), active(child));
         }

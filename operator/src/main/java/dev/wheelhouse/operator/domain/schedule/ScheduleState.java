@@ -38,8 +38,10 @@ public record ScheduleState(
     public record Active(String name, String uid, long reservedMicros) {}
 
     /** Counts since the creation. {@code backfilled} is also the number of the last run of a backfill that is recorded. */
-    public record Counts(long runs, long backfilled, long succeeded, long failed, long missed, long skipped) {
-        static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0);
+    public record Counts(
+            long runs, long backfilled, long succeeded, long failed, Tally<MissReason> missed, Tally<Reason> skipped) {
+        /** None yet. */
+        public static final Counts NONE = new Counts(0, 0, 0, 0, Tally.none(), Tally.none());
 
         Counts started() {
             return new Counts(runs + 1, backfilled, succeeded, failed, missed, skipped);
@@ -57,12 +59,12 @@ public record ScheduleState(
             return new Counts(runs, backfilled, succeeded, failed + 1, missed, skipped);
         }
 
-        Counts missed(int times) {
-            return new Counts(runs, backfilled, succeeded, failed, missed + times, skipped);
+        Counts missed(MissReason reason, int times) {
+            return new Counts(runs, backfilled, succeeded, failed, missed.plus(reason, times), skipped);
         }
 
-        Counts skipped(int times) {
-            return new Counts(runs, backfilled, succeeded, failed, missed, skipped + times);
+        Counts skipped(Reason reason, int times) {
+            return new Counts(runs, backfilled, succeeded, failed, missed, skipped.plus(reason, times));
         }
     }
 
@@ -80,6 +82,20 @@ public record ScheduleState(
         RepeatedFailures,
         NameConflict,
         InvalidRun
+    }
+
+    /** Why a time was missed: nobody decided against it, it was lost. */
+    public enum MissReason {
+        /** {@code startingDeadlineSeconds} had passed before it could start. */
+        TooLate,
+        /** It waited in the queue until {@code startingDeadlineSeconds} had passed. */
+        QueuedTooLong,
+        /** {@code catchUp} None or Latest, or {@code onResume} RunLatest, does not make it good. */
+        NotCaughtUp,
+        /** {@code catchUp} All makes good only so many, and later ones were enough. */
+        CatchUpLimit,
+        /** A later time has its run, of an operator that died before it recorded what it had decided on this one. */
+        Overtaken
     }
 
     /** Cost of the period that began at {@code start}. */
@@ -131,14 +147,14 @@ public record ScheduleState(
                         .filter(time -> time.isAfter(slot) || reason == Reason.QueueFull)
                         .toList())
                 .lastSkip(new Skip(slot, reason, message))
-                .counts(counts.skipped(times))
+                .counts(counts.skipped(reason, times))
                 .done();
     }
 
-    ScheduleState missed(Instant latest, int times) {
+    ScheduleState missed(Instant latest, MissReason reason, int times) {
         return edit().decided(latest)
                 .lastMissed(latest)
-                .counts(counts.missed(times))
+                .counts(counts.missed(reason, times))
                 .done();
     }
 

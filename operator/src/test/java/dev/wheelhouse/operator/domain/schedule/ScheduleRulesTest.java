@@ -38,7 +38,7 @@ class ScheduleRulesTest {
         assertEquals(List.of("04 11:00"), cluster.started, "a skipped time is not made good");
         cluster.at("04T13:00");
         assertEquals(List.of("04 11:00", "04 13:00"), cluster.started);
-        assertEquals(1, cluster.state.counts().skipped());
+        assertEquals(1, cluster.state.counts().skipped().total());
     }
 
     @Test
@@ -70,7 +70,7 @@ class ScheduleRulesTest {
         var cluster = hourly(spec -> spec.put("startingDeadlineSeconds", 60));
         cluster.at("04T11:02").at("04T11:03").at("04T11:30");
         assertEquals(List.of(), cluster.started);
-        assertEquals(1, cluster.state.counts().missed());
+        assertEquals(1, cluster.state.counts().missed().total());
         assertEquals(Instant.parse("2026-05-04T11:00:00Z"), cluster.state.lastMissed());
     }
 
@@ -81,7 +81,7 @@ class ScheduleRulesTest {
         var all = hourly(spec -> spec.put("catchUp", "All").put("catchUpLimit", 3))
                 .at("04T14:30");
         assertEquals(List.of("04 12:00", "04 13:00", "04 14:00"), all.started);
-        assertEquals(1, all.state.counts().missed());
+        assertEquals(1, all.state.counts().missed().total());
     }
 
     @Test
@@ -94,7 +94,7 @@ class ScheduleRulesTest {
             cluster.generation++;
             cluster.at("04T13:40");
             assertEquals(latest ? List.of("04 13:00") : List.of(), cluster.started);
-            assertEquals(latest ? 0 : 3, cluster.state.counts().skipped());
+            assertEquals(latest ? 0 : 3, cluster.state.counts().skipped().total());
             cluster.at("04T14:00");
             assertEquals("04 14:00", cluster.started.getLast());
         }
@@ -164,7 +164,7 @@ class ScheduleRulesTest {
         cluster.refusal = Reason.NotAllowed;
         cluster.at("04T11:00").look().look();
         assertEquals(Reason.NotAllowed, cluster.state.lastSkip().reason());
-        assertEquals(1, cluster.state.counts().skipped(), "told once, not at each look");
+        assertEquals(1, cluster.state.counts().skipped().total(), "told once, not at each look");
         cluster.refusal = null;
         assertEquals(List.of("04 12:00"), cluster.at("04T12:00").started);
     }

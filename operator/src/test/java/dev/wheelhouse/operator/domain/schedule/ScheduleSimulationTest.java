@@ -7,9 +7,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wheelhouse.api.v1alpha1.ScheduleSpec.CatchUp;
 import dev.wheelhouse.api.v1alpha1.ScheduleSpec.ConcurrencyPolicy;
 import dev.wheelhouse.operator.domain.schedule.Child.End;
+import dev.wheelhouse.operator.domain.schedule.ScheduleState.Counts;
+import dev.wheelhouse.operator.domain.schedule.ScheduleState.MissReason;
+import dev.wheelhouse.operator.domain.schedule.ScheduleState.Reason;
 import dev.wheelhouse.operator.domain.schedule.SimulatedCluster.SimulatedOperator;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -40,6 +44,7 @@ class ScheduleSimulationTest {
         calm(cluster);
         assertEquals(List.of(), cluster.faults);
         assertAccounted(cluster);
+        assertReasons(cluster.policy, cluster.recorded.counts());
     }
 
     /** Without an election only the names protect: still no time runs twice. */
@@ -64,8 +69,8 @@ class ScheduleSimulationTest {
         calm(cluster);
         assertEquals(List.of(), cluster.faults);
         var counts = cluster.recorded.counts();
-        assertEquals(0, counts.missed(), () -> "missed " + cluster.recorded);
-        assertEquals(times(cluster), counts.runs() + counts.skipped());
+        assertEquals(0, counts.missed().total(), () -> "missed " + cluster.recorded);
+        assertEquals(times(cluster), counts.runs() + counts.skipped().total());
     }
 
     /** All in one month. Runs that came late, for a time already given up, are known to nobody until they are seen. */
@@ -160,6 +165,8 @@ class ScheduleSimulationTest {
     private static void assertAccounted(SimulatedCluster cluster) {
         ScheduleState state = cluster.recorded;
         assertEquals(List.of(), state.active(), "all ended runs have left the books");
+        assertAddUp(state.counts().missed());
+        assertAddUp(state.counts().skipped());
         long succeeded = cluster.ends.values().stream()
                 .filter(run -> run.end() == End.SUCCEEDED)
                 .count();
@@ -172,12 +179,43 @@ class ScheduleSimulationTest {
                 uncounted >= 0 && uncounted <= cluster.lateCreations,
                 () -> uncounted + " ends are not counted, " + cluster.lateCreations + " runs came late");
         long decided = state.counts().runs()
-                + state.counts().skipped()
-                + state.counts().missed();
+                + state.counts().skipped().total()
+                + state.counts().missed().total();
         assertTrue(decided >= times(cluster), () -> "of " + times(cluster) + " times " + decided + " are decided");
         assertTrue(
                 state.counts().runs() <= cluster.creations,
                 () -> state.counts().runs() + " counted, " + cluster.creations + " created");
+    }
+
+    private static void assertAddUp(Tally<?> tally) {
+        assertEquals(
+                tally.total(),
+                tally.reasons().values().stream().mapToLong(Long::longValue).sum(),
+                tally::toString);
+    }
+
+    /** Only those that the spec gives cause for. */
+    private static void assertReasons(Policy policy, Counts counts) {
+        var missed = EnumSet.of(
+                MissReason.Overtaken,
+                policy.catchUp() == CatchUp.All ? MissReason.CatchUpLimit : MissReason.NotCaughtUp);
+        var skipped = EnumSet.of(Reason.NotAllowed);
+        if (policy.deadline() != null) {
+            missed.add(MissReason.TooLate);
+        }
+        switch (policy.concurrency()) {
+            case Allow -> skipped.add(Reason.ActiveLimit);
+            case Forbid -> skipped.add(Reason.RunActive);
+            case Replace -> {}
+            case Queue -> {
+                skipped.add(Reason.QueueFull);
+                if (policy.deadline() != null) {
+                    missed.add(MissReason.QueuedTooLong);
+                }
+            }
+        }
+        assertTrue(missed.containsAll(counts.missed().reasons().keySet()), counts::toString);
+        assertTrue(skipped.containsAll(counts.skipped().reasons().keySet()), counts::toString);
     }
 
     private static long times(SimulatedCluster cluster) {

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.wheelhouse.operator.domain.schedule.InvalidScheduleException.Reason;
+import dev.wheelhouse.operator.domain.schedule.ScheduleState.MissReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -141,7 +143,7 @@ class TimetableTest {
         Instant now = Instant.parse("2036-01-01T00:00:30Z");
         var due = DueTimes.find(policy, policy.catchUp(), now.minus(Duration.ofDays(365_000)), now);
         assertEquals(List.of(Instant.parse("2036-01-01T00:00:00Z")), due.run());
-        assertEquals(DueTimes.MAX_COUNTED, due.missed());
+        assertEquals(Map.of(MissReason.NotCaughtUp, DueTimes.MAX_COUNTED), due.missed());
         assertEquals(Instant.parse("2035-12-31T23:59:00Z"), due.lastMissed());
     }
 
