@@ -129,18 +129,20 @@ public final class ScheduleRound {
         ScheduleState state = withBackfilled(read, children);
         List<Child> timed = children.stream()
                 .filter(child -> child.origin() == Origin.TIME
-                        && child.slot().isAfter(read.decidedUntil())
+                        // One that waited and was started must not be given up for its waiting.
+                        && (child.slot().isAfter(read.decidedUntil())
+                                || read.queue().contains(child.slot()))
                         && !child.slot().isAfter(now.plus(MAX_AHEAD)))
                 .sorted(Comparator.comparing(Child::slot))
                 .toList();
         for (Child child : timed) {
             Instant before = child.slot().minusNanos(1);
             Instant from = state.decidedUntil();
-            long queued =
-                    state.queue().stream().filter(time -> !time.isAfter(before)).count();
-            int lost = policy.timetable().count(from, before, DueTimes.MAX_COUNTED) + (int) queued;
+            List<Instant> waited =
+                    state.queue().stream().filter(time -> !time.isAfter(before)).toList();
+            int lost = policy.timetable().count(from, before, DueTimes.MAX_COUNTED) + waited.size();
             if (lost > 0) {
-                Instant last = policy.timetable().previous(before, from).orElse(from);
+                Instant last = policy.timetable().previous(before, from).orElseGet(waited::getLast);
                 // Whether it was too late, not made good or skipped then, only the one who is gone knew.
                 state = state.missed(last, MissReason.Overtaken, lost);
             }

@@ -63,6 +63,20 @@ class ScheduleReasonsTest {
     }
 
     @Example
+    void whatWaitedAndRanIsNotGivenUpForItsWaiting() {
+        var cluster = hourly(spec -> spec.put("concurrencyPolicy", "Queue").put("startingDeadlineSeconds", 600))
+                .at("04T11:00")
+                .at("04T12:00");
+        cluster.endUnseen("04 11:00", End.SUCCEEDED, 0);
+        cluster.startedUnseen(Instant.parse("2026-05-04T12:00:00Z"), 0);
+        cluster.endUnseen("04 12:00", End.SUCCEEDED, 0);
+        cluster.now = Instant.parse("2026-05-04T12:30:00Z");
+        assertMissed(cluster.look(false), Map.of());
+        assertEquals(2, cluster.state.counts().runs());
+        assertEquals(2, cluster.state.counts().succeeded());
+    }
+
+    @Example
     void whatSomebodyPassedOverWhoDiedThen() {
         var cluster = hourly(spec -> spec.put("concurrencyPolicy", "Queue"))
                 .at("04T11:00")

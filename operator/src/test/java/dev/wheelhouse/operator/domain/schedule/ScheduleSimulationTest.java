@@ -32,6 +32,7 @@ class ScheduleSimulationTest {
             @ForAll long seed,
             @ForAll ConcurrencyPolicy concurrency,
             @ForAll CatchUp catchUp,
+            @ForAll boolean deadline,
             @ForAll @IntRange(max = 3) int history,
             @ForAll @IntRange(max = 40) int jitter) {
         if (catchUp == CatchUp.All
@@ -39,7 +40,14 @@ class ScheduleSimulationTest {
             return;
         }
         var cluster = new SimulatedCluster(
-                Specs.policy("*/7 * * * *", spec -> edit(spec, concurrency, catchUp, history, jitter)), CREATED, seed);
+                Specs.policy("*/7 * * * *", spec -> {
+                    edit(spec, concurrency, catchUp, history, jitter);
+                    if (deadline) {
+                        spec.put("startingDeadlineSeconds", 900);
+                    }
+                }),
+                CREATED,
+                seed);
         storm(cluster);
         calm(cluster);
         assertEquals(List.of(), cluster.faults);
@@ -182,6 +190,9 @@ class ScheduleSimulationTest {
                 + state.counts().skipped().total()
                 + state.counts().missed().total();
         assertTrue(decided >= times(cluster), () -> "of " + times(cluster) + " times " + decided + " are decided");
+        assertTrue(
+                decided <= times(cluster) + cluster.lateCreations,
+                () -> "of " + times(cluster) + " times some are decided twice: " + state.counts());
         assertTrue(
                 state.counts().runs() <= cluster.creations,
                 () -> state.counts().runs() + " counted, " + cluster.creations + " created");
