@@ -19,7 +19,6 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.HttpURLConnection;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -32,11 +31,6 @@ import org.slf4j.event.Level;
 
 /** Carries decisions about sandboxes out: each is one write of a pod. */
 public final class SandboxActions {
-    /** When to try again after a lost race; the watch usually tells more before. */
-    static final Duration SOON = Duration.ofMillis(200);
-    /** When to try again after a refusal of the API server. */
-    static final Duration RETRY = Duration.ofSeconds(5);
-
     private static final Logger LOG = LoggerFactory.getLogger(SandboxActions.class);
     private static final int MAX_REASON = 512;
 

@@ -23,6 +23,9 @@ import java.util.Set;
  * <p>Not thread-safe: its user locks.
  */
 final class SandboxRoom {
+    /** What is put off where it is about the warm ones: no key is like it. */
+    static final String WARM = "";
+
     /** How long nobody must need a pod before it goes: a run that has just come may not be visible here yet. */
     private static final Duration UNWANTED = Duration.ofSeconds(2);
 

@@ -4,9 +4,6 @@ import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.SandboxClaim;
 import dev.wheelhouse.operator.domain.RunId;
 import dev.wheelhouse.operator.domain.sandbox.Claimant;
-import dev.wheelhouse.operator.domain.sandbox.SandboxAction;
-import dev.wheelhouse.operator.domain.sandbox.SandboxAction.Cause;
-import dev.wheelhouse.operator.domain.sandbox.SandboxPlan;
 import dev.wheelhouse.operator.domain.sandbox.SandboxReadiness;
 import dev.wheelhouse.operator.domain.sandbox.SandboxView;
 import dev.wheelhouse.operator.kube.SandboxFacts;
@@ -14,8 +11,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,8 +32,6 @@ public final class Sandboxes {
      * a command now comes first.
      */
     private static final Duration CALM = Duration.ofSeconds(2);
-    /** What is not tried again for a while, where it is about the warm ones: no key is like it. */
-    private static final String WARM = "";
 
     private static final int MANY = 1000;
 
@@ -136,7 +129,7 @@ public final class Sandboxes {
         synchronized (room) {
             if (!claim.get().equals(room.claims.put(claim.get().pod(), claim.get()))) {
                 // Put off once: a pool that is used all the time must be filled all the same.
-                room.once(WARM, CALM, nanos());
+                room.once(SandboxRoom.WARM, CALM, nanos());
                 room.later(claim.get().podUid(), CALM, nanos());
             }
         }
@@ -199,104 +192,27 @@ public final class Sandboxes {
     private void pass(String namespace, SandboxRoom room) {
         boolean more = true;
         while (more) {
-            List<Runnable> work = new ArrayList<>();
+            SandboxRound round = new SandboxRound(namespace, room, actions, clock);
             synchronized (room) {
                 room.dirty = false;
                 room.dueAt = Long.MAX_VALUE;
                 try {
-                    decide(namespace, room, work);
+                    round.decide();
                 } catch (RuntimeException e) {
                     LOG.warn("Sandboxes of namespace {} could not be decided on", namespace, e);
                 }
             }
-            work.forEach(executor::execute);
+            round.refused().forEach(run -> executor.execute(() -> wake.accept(run)));
+            round.writes()
+                    .forEach(write -> executor.execute(() -> {
+                        write.get().forEach(wake);
+                        touch(namespace);
+                    }));
             synchronized (room) {
                 more = room.dirty;
                 room.busy = more;
             }
         }
-    }
-
-    private void decide(String namespace, SandboxRoom room, List<Runnable> work) {
-        long now = nanos();
-        room.notBefore.values().removeIf(at -> now - at >= 0);
-        SandboxPlan.Situation situation =
-                actions.situation(namespace, List.copyOf(room.claimants.values()), room.views());
-        Set<String> unwanted = new HashSet<>();
-        for (SandboxAction action : SandboxPlan.decide(situation)) {
-            switch (action) {
-                case SandboxAction.Create(var claimant)
-                when room.free(claimant.key()) ->
-                    work.add(begin(
-                            namespace, room, claimant.key(), actions.created(claimant), actions.create(claimant)));
-                case SandboxAction.Adopt(var pod)
-                when room.free(pod.uid()) ->
-                    work.add(begin(namespace, room, pod.uid(), pod.adopted(), actions.adopt(pod)));
-                case SandboxAction.Replenish(var warm)
-                when room.free(WARM) -> {
-                    SandboxView expected = actions.warmed(namespace, warm);
-                    work.add(begin(namespace, room, WARM, expected, actions.warm(expected, warm)));
-                }
-                case SandboxAction.Delete(var pod, var cause) -> {
-                    unwanted.add(pod.uid());
-                    boolean may = cause != Cause.UNWANTED || room.mayGo(pod, now);
-                    if (!pod.uid().isEmpty() && room.free(pod.uid()) && may) {
-                        boolean ask = cause == Cause.UNWANTED && room.unsaid(pod);
-                        work.add(begin(namespace, room, pod.uid(), pod.going(), actions.delete(pod, cause, ask)));
-                    }
-                }
-                case SandboxAction.Refuse(var claimant, var reason) -> {
-                    if (tell(room, claimant, "SandboxRefused", reason, reason)) {
-                        work.add(() -> wake.accept(claimant.run()));
-                    }
-                }
-                case SandboxAction.Create ignored -> {}
-                case SandboxAction.Adopt ignored -> {}
-                case SandboxAction.Replenish ignored -> {}
-            }
-        }
-        room.unwanted.keySet().retainAll(unwanted);
-        room.notBefore.values().forEach(at -> room.dueAt = Math.min(room.dueAt, at));
-    }
-
-    /** {@code what}: what is not tried again for a while should it fail. */
-    private Runnable begin(
-            String namespace, SandboxRoom room, String what, SandboxView expected, SandboxActions.Write write) {
-        room.pods.begin(expected);
-        return () -> {
-            SandboxActions.Result result = write.run();
-            List<RunId> concerned = List.of();
-            synchronized (room) {
-                switch (result) {
-                    case SandboxActions.Result.Done done -> {
-                        room.pods.done(done.pod());
-                        concerned = room.news.concerned(done.pod(), room.claimants.values());
-                    }
-                    case SandboxActions.Result.Lost ignored -> {
-                        room.pods.failed(expected, true);
-                        room.later(what, SandboxActions.SOON, nanos());
-                    }
-                    case SandboxActions.Result.Failed failed -> {
-                        room.pods.failed(expected, false);
-                        room.later(what, SandboxActions.RETRY, nanos());
-                        String again =
-                                failed.reason() + "; tried again every " + SandboxActions.RETRY.toSeconds() + " s";
-                        concerned = room.holding(what).stream()
-                                .filter(c -> tell(room, c, "SandboxFailed", failed.reason(), again))
-                                .map(Claimant::run)
-                                .toList();
-                    }
-                }
-            }
-            concerned.forEach(wake);
-            touch(namespace);
-        };
-    }
-
-    /** Answers whether the run has to say something else than before. */
-    private boolean tell(SandboxRoom room, Claimant claimant, String reason, String note, String message) {
-        room.news.tellsFirst(claimant.run(), reason, note).ifPresent(run -> actions.tell(run, reason, note));
-        return room.news.failed(claimant, new SandboxReadiness(false, reason, message), nanos());
     }
 
     /** What the run has to say of its sandbox that it does not say; empty if that is nothing. */
