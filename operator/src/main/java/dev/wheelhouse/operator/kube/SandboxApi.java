@@ -69,8 +69,8 @@ public final class SandboxApi {
                 + "%08x".formatted(ThreadLocalRandom.current().nextInt());
     }
 
-    /** Name of the claim that keeps the workspace of a key. */
-    static String claimName(String key) {
+    /** Name of the PersistentVolumeClaim that keeps the workspace of a key. */
+    private static String workspaceName(String key) {
         return "wheelhouse-workspace-" + hash(key);
     }
 
@@ -79,7 +79,7 @@ public final class SandboxApi {
     }
 
     /**
-     * Makes the pod, and before it the claim of its workspace if it is to be kept.
+     * Makes the pod, and before it its workspace if that is to be kept.
      *
      * @param owner with whom both go; absent if it is gone already
      * @param runtimeClass null for the node's default
@@ -90,10 +90,9 @@ public final class SandboxApi {
         SandboxState.Request wanted = claimant.wanted();
         String namespace = claimant.run().namespace();
         String size = SandboxPod.workspaceSize(wanted.workspace());
-        boolean keep = wanted.workspace() != null
-                && Boolean.TRUE.equals(wanted.workspace().keep());
+        boolean keep = claimant.keepsWorkspace();
         if (keep) {
-            createIfAbsent(claim(namespace, claimant, owner, size));
+            createIfAbsent(workspace(namespace, claimant, owner, size));
         }
         ObjectMeta meta = meta(
                 namespace,
@@ -108,7 +107,7 @@ public final class SandboxApi {
                         wanted.image(),
                         wanted.resources(),
                         size,
-                        keep ? claimName(claimant.key()) : null,
+                        keep ? workspaceName(claimant.key()) : null,
                         wanted.idleSeconds(),
                         wanted.maxSeconds(),
                         runtimeClass,
@@ -248,21 +247,20 @@ public final class SandboxApi {
                 .build();
     }
 
-    private static PersistentVolumeClaim claim(
+    private static PersistentVolumeClaim workspace(
             String namespace, Claimant claimant, Optional<OwnerReference> owner, String size) {
-        SandboxSpec.Workspace workspace =
-                Objects.requireNonNull(claimant.wanted().workspace());
+        SandboxSpec.Workspace wanted = Objects.requireNonNull(claimant.wanted().workspace());
         return new PersistentVolumeClaimBuilder()
                 .withNewMetadata()
                 .withNamespace(namespace)
-                .withName(claimName(claimant.key()))
+                .withName(workspaceName(claimant.key()))
                 .withLabels(Map.of(
                         "app.kubernetes.io/managed-by", "wheelhouse-operator", Api.LABEL_SANDBOX_KEY, claimant.key()))
                 .withOwnerReferences(owner.stream().toList())
                 .endMetadata()
                 .withNewSpec()
                 .withAccessModes(List.of("ReadWriteOnce"))
-                .withStorageClassName(workspace.storageClassName())
+                .withStorageClassName(wanted.storageClassName())
                 .withNewResources()
                 .addToRequests("storage", new Quantity(size))
                 .endResources()

@@ -40,7 +40,7 @@ final class SandboxPod {
     /**
      * What differs from one sandbox to the next.
      *
-     * @param claim name of the workspace's PersistentVolumeClaim; null for an emptyDir of {@code workspaceSize}
+     * @param keptWorkspace name of the workspace's PersistentVolumeClaim; null for an emptyDir of {@code workspaceSize}
      * @param runtimeClass null for the node's default
      * @param runtimeAddress where the daemon finds a runtime, {@code ip:port}
      */
@@ -48,7 +48,7 @@ final class SandboxPod {
             String image,
             SandboxResources resources,
             String workspaceSize,
-            String claim,
+            String keptWorkspace,
             int idleSeconds,
             long maxSeconds,
             String runtimeClass,
@@ -175,7 +175,7 @@ final class SandboxPod {
     }
 
     private static List<Volume> volumes(Wanted wanted) {
-        Volume workspace = wanted.claim() == null
+        Volume workspace = wanted.keptWorkspace() == null
                 ? new VolumeBuilder()
                         .withName(WORKSPACE)
                         .withNewEmptyDir()
@@ -185,7 +185,7 @@ final class SandboxPod {
                 : new VolumeBuilder()
                         .withName(WORKSPACE)
                         .withNewPersistentVolumeClaim()
-                        .withClaimName(wanted.claim())
+                        .withClaimName(wanted.keptWorkspace())
                         .endPersistentVolumeClaim()
                         .build();
         return List.of(

@@ -203,12 +203,12 @@ class SandboxReconcilerTest {
         var keep = Sandboxed.request("k1").workspace(new SandboxSpec.Workspace(true, "2Gi", "fast"));
         sandboxed.want("r", keep.build());
         Pod first = sandboxed.await("one pod", p -> true);
-        String claim = Sandboxed.claim(first);
-        assertTrue(claim.startsWith("wheelhouse-workspace-"));
+        String workspace = Sandboxed.workspace(first);
+        assertTrue(workspace.startsWith("wheelhouse-workspace-"));
         var stored = world.client
                 .persistentVolumeClaims()
                 .inNamespace(NS)
-                .withName(claim)
+                .withName(workspace)
                 .get();
         assertEquals("fast", stored.getSpec().getStorageClassName());
         assertEquals("Run", stored.getMetadata().getOwnerReferences().getFirst().getKind());
@@ -216,7 +216,7 @@ class SandboxReconcilerTest {
         Pod second = sandboxed.await(
                 "another pod",
                 p -> !p.getMetadata().getUid().equals(first.getMetadata().getUid()));
-        assertEquals(claim, Sandboxed.claim(second));
+        assertEquals(workspace, Sandboxed.workspace(second));
     }
 
     @Test

@@ -193,8 +193,8 @@ final class Sandboxed {
         });
     }
 
-    /** Name of the claim of its workspace. */
-    static String claim(Pod pod) {
+    /** Name of the PersistentVolumeClaim that is its workspace. */
+    static String workspace(Pod pod) {
         return pod.getSpec().getVolumes().stream()
                 .filter(v -> v.getName().equals("workspace"))
                 .findFirst()

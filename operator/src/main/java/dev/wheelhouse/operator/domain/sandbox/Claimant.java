@@ -35,7 +35,7 @@ public record Claimant(RunId run, String agent, boolean waiting, SandboxState.Re
     }
 
     /** Whether its workspace outlives the pod. */
-    boolean keepsWorkspace() {
+    public boolean keepsWorkspace() {
         return wanted.workspace() != null
                 && Boolean.TRUE.equals(wanted.workspace().keep());
     }
