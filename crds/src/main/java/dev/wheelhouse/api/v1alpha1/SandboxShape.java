@@ -1,9 +1,5 @@
 package dev.wheelhouse.api.v1alpha1;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Objects;
 
 /** What makes one sandbox as good as another: operator and runtimes agree on it, in {@link Api#LABEL_SANDBOX_SHAPE}. */
@@ -28,12 +24,7 @@ public final class SandboxShape {
                 amounts.memory(),
                 amounts.disk(),
                 Objects.requireNonNullElse(runtimeClass, ""));
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest).substring(0, HEX);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.hex(text).substring(0, HEX);
     }
 
     /**

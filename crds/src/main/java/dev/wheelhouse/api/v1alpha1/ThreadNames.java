@@ -1,14 +1,9 @@
 package dev.wheelhouse.api.v1alpha1;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-
 /** Threads whose name nobody chose. */
 public final class ThreadNames {
     private static final int MAX = 63;
-    private static final int HASH_BYTES = 4;
+    private static final int HASH = 8;
 
     private ThreadNames() {}
 
@@ -27,17 +22,8 @@ public final class ThreadNames {
         if (name.length() <= MAX && name.matches(Names.LABEL)) {
             return name;
         }
-        String hash = "-" + hash(name);
+        String hash = "-" + Sha256.hex(name).substring(0, HASH);
         String plain = name.replace('.', '-');
         return plain.substring(0, Math.min(plain.length(), MAX - hash.length())) + hash;
-    }
-
-    private static String hash(String name) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, HASH_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.wheelhouse.operator.kube;
 
+import dev.wheelhouse.api.v1alpha1.Sha256;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
@@ -34,6 +35,8 @@ public final class Events {
 
     private static final Logger LOG = LoggerFactory.getLogger(Events.class);
     private static final String CONTROLLER = "wheelhouse.dev/operator";
+    private static final int MAX_PREFIX = 200;
+    private static final int HASH = 16;
     private static final int PENDING = 64;
     private static final int REMEMBERED = 1024;
     private static final DateTimeFormatter MICROS =
@@ -78,8 +81,7 @@ public final class Events {
     }
 
     private void write(HasMetadata about, Type type, String reason, String note) {
-        String name =
-                Digests.name(about.getMetadata().getName(), about.getMetadata().getUid() + reason + note);
+        String name = name(about, reason, note);
         String key = about.getMetadata().getNamespace() + "/" + name;
         int count = counts.merge(key, 1, Integer::sum);
         MicroTime now = new MicroTime(MICROS.format(Instant.now()));
@@ -102,6 +104,13 @@ public final class Events {
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
                         "{\"series\":{\"count\":" + count + ",\"lastObservedTime\":\"" + now.getTime() + "\"}}");
+    }
+
+    private static String name(HasMetadata about, String reason, String note) {
+        String prefix = about.getMetadata().getName();
+        String what = about.getMetadata().getUid() + reason + note;
+        return prefix.substring(0, Math.min(MAX_PREFIX, prefix.length())) + "."
+                + Sha256.hex(what).substring(0, HASH);
     }
 
     private Event event(String name, HasMetadata about, Type type, String reason, String note, MicroTime now) {

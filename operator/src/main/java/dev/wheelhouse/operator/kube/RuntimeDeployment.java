@@ -2,6 +2,7 @@ package dev.wheelhouse.operator.kube;
 
 import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.Run;
+import dev.wheelhouse.api.v1alpha1.Sha256;
 import dev.wheelhouse.api.v1alpha1.Tenant;
 import dev.wheelhouse.api.v1alpha1.TenantSpec;
 import dev.wheelhouse.operator.domain.Definitions;
@@ -85,7 +86,7 @@ public final class RuntimeDeployment {
     public static String ownName(String run, String uid) {
         String part = run.replace('.', '-');
         part = part.substring(0, Math.min(RUN_PART, part.length())).replaceAll("-+$", "");
-        return Api.RUNTIME_NAME + "-" + part + "-" + Digests.hex(uid).substring(0, HASH);
+        return Api.RUNTIME_NAME + "-" + part + "-" + Sha256.hex(uid).substring(0, HASH);
     }
 
     static OwnerReference owner(HasMetadata owner) {
@@ -136,7 +137,7 @@ public final class RuntimeDeployment {
                 .endTemplate()
                 .endSpec()
                 .build();
-        deployment.getMetadata().setAnnotations(Map.of(ANNOTATION_HASH, Digests.hex(Serialization.asJson(deployment))));
+        deployment.getMetadata().setAnnotations(Map.of(ANNOTATION_HASH, Sha256.hex(Serialization.asJson(deployment))));
         return deployment;
     }
 
@@ -172,7 +173,7 @@ public final class RuntimeDeployment {
         mounts.add(mount("tmp", "/tmp", false));
         journal(tenant, volumes, mounts, env);
         RuntimeSecrets.of(defs).forEach((secret, keys) -> {
-            String volume = "secret-" + Digests.hex(secret).substring(0, 2 * HASH);
+            String volume = "secret-" + Sha256.hex(secret).substring(0, 2 * HASH);
             volumes.add(RuntimeSecrets.volume(volume, secret, keys));
             mounts.add(mount(volume, SECRETS + secret, true));
         });

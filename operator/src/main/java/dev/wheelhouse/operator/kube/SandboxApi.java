@@ -7,6 +7,7 @@ import dev.wheelhouse.api.v1alpha1.SandboxDefaults;
 import dev.wheelhouse.api.v1alpha1.SandboxShape;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.SandboxState;
+import dev.wheelhouse.api.v1alpha1.Sha256;
 import dev.wheelhouse.operator.domain.sandbox.Claimant;
 import dev.wheelhouse.operator.domain.sandbox.SandboxView;
 import dev.wheelhouse.operator.domain.sandbox.Warm;
@@ -75,7 +76,7 @@ public final class SandboxApi {
     }
 
     private static String hash(String what) {
-        return Digests.hex(what).substring(0, HASH);
+        return Sha256.hex(what).substring(0, HASH);
     }
 
     /**
