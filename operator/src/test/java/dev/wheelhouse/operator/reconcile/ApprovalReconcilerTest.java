@@ -18,43 +18,26 @@ import dev.wheelhouse.api.v1alpha1.Verdict;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class ApprovalReconcilerTest {
     private static final String SCHEMA =
             "{\"type\":\"object\",\"properties\":{\"amount\":{\"type\":\"integer\"}},\"required\":[\"amount\"]}";
 
-    private StrictServer server;
-    private KubernetesClient operatorClient;
-    private OperatorUnderTest operator;
-    private World world;
+    @AutoClose
+    private final OperatedCluster cluster = new OperatedCluster();
+
+    private final StrictServer server = cluster.server;
+    private final World world = cluster.world;
 
     private String runUid = "uid-r";
-
-    @BeforeEach
-    void start() {
-        server = new StrictServer();
-        operatorClient = server.client("the-operator");
-        world = new World(server.client(StrictServer.TEST_AGENT));
-        operator = new OperatorUnderTest(operatorClient).start();
-    }
-
-    @AfterEach
-    void stop() {
-        operator.close();
-        operatorClient.close();
-        world.client.close();
-        server.close();
-    }
 
     private Approval ask(String name, int quorum, Duration lifetime) {
         Approval approval = new Approval();

@@ -12,7 +12,6 @@ import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.Schedule;
 import dev.wheelhouse.operator.domain.RunId;
 import dev.wheelhouse.operator.kube.RunCommands;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
@@ -21,34 +20,22 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Finished runs that nobody deletes: those that somebody marked, and those about which somebody is still asked. */
 class KeptRunsTest {
-    private StrictServer server;
-    private KubernetesClient operatorClient;
-    private OperatorUnderTest operator;
-    private World world;
-    private Schedules schedules;
+    @AutoClose
+    private final OperatedCluster cluster = new OperatedCluster();
+
+    private final World world = cluster.world;
+    private final OperatorUnderTest operator = cluster.operator;
+    private final Schedules schedules = new Schedules(world.client);
 
     @BeforeEach
-    void start() {
-        server = new StrictServer();
-        server.authors.add("alice");
-        operatorClient = server.client("the-operator");
-        world = new World(server.client(StrictServer.TEST_AGENT));
-        schedules = new Schedules(world.client);
-        operator = new OperatorUnderTest(operatorClient).start();
-    }
-
-    @AfterEach
-    void stop() {
-        operator.close();
-        operatorClient.close();
-        world.client.close();
-        server.close();
+    void allow() {
+        cluster.server.authors.add("alice");
     }
 
     @Test
@@ -111,7 +98,7 @@ class KeptRunsTest {
         operator.close();
         Run run = world.run("r");
         keep(run, "true");
-        var commands = new RunCommands(operatorClient);
+        var commands = new RunCommands(cluster.operatorClient);
         var id = new RunId(NS, "r", run.getMetadata().getUid());
         assertEquals(RunCommands.Deletion.KEPT, commands.delete(id));
         assertNotNull(world.get("r"));

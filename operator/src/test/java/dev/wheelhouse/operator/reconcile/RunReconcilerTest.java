@@ -26,34 +26,25 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class RunReconcilerTest {
-    private StrictServer server;
-    private KubernetesClient operatorClient;
-    private OperatorUnderTest operator;
-    private World world;
+    @AutoClose
+    private final OperatedCluster cluster = new OperatedCluster();
 
-    @BeforeEach
-    void start() {
-        server = new StrictServer();
-        operatorClient = server.client("the-operator");
-        world = new World(server.client(StrictServer.TEST_AGENT));
-        operator = new OperatorUnderTest(operatorClient).start();
-    }
-
-    @AfterEach
-    void stop() {
-        operator.close();
-        operatorClient.close();
-        world.client.close();
-        server.close();
-    }
+    private final StrictServer server = cluster.server;
+    private final World world = cluster.world;
+    private OperatorUnderTest operator = cluster.operator;
 
     private List<StrictServer.Write> runWrites() {
         return server.writes.stream().filter(w -> w.path().contains("/runs")).toList();
+    }
+
+    /** The operator has heard of so many. */
+    private void awaitRuntimes(int count) {
+        RunBook book = operator.book;
+        await().until(() -> book.directory().shared(NS, book.nanoTime()).size() == count);
     }
 
     private void awaitWritten(String name) {
@@ -64,8 +55,7 @@ class RunReconcilerTest {
     void aValidRunCostsExactlyOneWrite() {
         world.usual();
         String holder = world.runtime("p1");
-        await().until(() ->
-                !operator.book.directory().shared(NS, operator.book.nanoTime()).isEmpty());
+        awaitRuntimes(1);
         world.run("r");
         Run run = world.awaitHeldBy("r", holder);
         assertEquals(1, epoch(run));
@@ -131,8 +121,7 @@ class RunReconcilerTest {
         world.awaitHeldBy("r1", first);
         world.awaitHeldBy("r2", first);
         String second = world.runtime("p2");
-        await().until(() ->
-                operator.book.directory().shared(NS, operator.book.nanoTime()).size() == 2);
+        awaitRuntimes(2);
         world.kill("p1");
         assertEquals(2, epoch(world.awaitHeldBy("r1", second)));
         assertEquals(2, epoch(world.awaitHeldBy("r2", second)));
@@ -146,8 +135,7 @@ class RunReconcilerTest {
         world.run("r");
         world.awaitHeldBy("r", first);
         String second = world.runtime("p2");
-        await().until(() ->
-                operator.book.directory().shared(NS, operator.book.nanoTime()).size() == 2);
+        awaitRuntimes(2);
         operator.pass(Duration.ofSeconds(11));
         world.renew("p2");
         // More if both were silent for a moment: then the run was nobody's first.
@@ -172,8 +160,7 @@ class RunReconcilerTest {
     void anEditThatTheDecisionDidNotSeeIsNotLost() {
         world.usual();
         world.runtime("p1");
-        await().until(() ->
-                !operator.book.directory().shared(NS, operator.book.nanoTime()).isEmpty());
+        awaitRuntimes(1);
         server.beforeStatus.set(stored -> ((ObjectNode) stored.get("spec")).put("cancel", true));
         world.run("r");
         Run run =
@@ -340,7 +327,7 @@ class RunReconcilerTest {
         world.awaitHeldBy("held", holder);
         operator.close();
         world.run("new");
-        operator = new OperatorUnderTest(operatorClient).start();
+        operator = cluster.startOperator();
         world.awaitHeldBy("new", holder);
         assertEquals(1, epoch(world.get("held")));
     }

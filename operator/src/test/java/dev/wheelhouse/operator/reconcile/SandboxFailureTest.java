@@ -11,9 +11,8 @@ import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,34 +20,20 @@ import org.junit.jupiter.api.Test;
 class SandboxFailureTest {
     private static final String NO_CLASS = "pod rejected: RuntimeClass \"kata\" not found";
 
-    private StrictServer server;
-    private KubernetesClient operatorClient;
-    private OperatorUnderTest operator;
-    private World world;
-    private Sandboxed sandboxed;
-    private String holder;
+    @AutoClose
+    private final OperatedCluster cluster = new OperatedCluster();
+
+    private final StrictServer server = cluster.server;
+    private final World world = cluster.world;
+    private final Sandboxed sandboxed = new Sandboxed(world);
+    private OperatorUnderTest operator = cluster.operator;
     private long before;
 
     @BeforeEach
     void start() {
-        server = new StrictServer();
-        operatorClient = server.client("the-operator");
-        world = new World(server.client(StrictServer.TEST_AGENT));
-        sandboxed = new Sandboxed(world);
-        operator = new OperatorUnderTest(operatorClient).start();
-        world.usual();
-        holder = world.runtime("p1");
-        world.run("r");
-        world.awaitHeldBy("r", holder);
+        sandboxed.start();
+        sandboxed.run("r");
         before = statusWrites();
-    }
-
-    @AfterEach
-    void stop() {
-        operator.close();
-        operatorClient.close();
-        world.client.close();
-        server.close();
     }
 
     private Condition awaitSays(String status, String reason) {
@@ -105,7 +90,7 @@ class SandboxFailureTest {
         assertEquals(1, writesSince());
         awaitAttempts(3);
         assertEquals(1, writesSince());
-        assertEquals(holder, World.holder(world.get("r")));
+        assertEquals(sandboxed.holder(), World.holder(world.get("r")));
 
         Pod pod = made();
         awaitSays("False", "SandboxStarting");
@@ -127,7 +112,7 @@ class SandboxFailureTest {
         awaitSays("False", "SandboxStarting");
         assertEquals("", World.holder(world.get("r")), "a pod that starts is of no use yet");
         sandboxed.phase(pod, "Running");
-        world.awaitHeldBy("r", holder);
+        world.awaitHeldBy("r", sandboxed.holder());
         Run run = world.get("r");
         assertEquals(2, World.epoch(run));
         assertNull(run.getStatus().waitingFor());
@@ -140,7 +125,7 @@ class SandboxFailureTest {
         Pod pod = sandboxed.await("one pod", p -> true);
         sandboxed.phase(pod, "Running");
         sandboxed.rests("r", World.waitingFor(WaitingFor.Kind.Resource, "Sandbox/k1"));
-        world.awaitRun("r", run -> holder.equals(World.holder(run)) && World.epoch(run) == 2);
+        world.awaitRun("r", run -> sandboxed.holder().equals(World.holder(run)) && World.epoch(run) == 2);
     }
 
     @Test
@@ -187,7 +172,7 @@ class SandboxFailureTest {
         awaitSays("False", "SandboxFailed");
         operator.close();
         server.podsRefused = null;
-        operator = new OperatorUnderTest(operatorClient).start();
+        operator = cluster.startOperator();
         Pod pod = sandboxed.await("one pod", p -> true);
         sandboxed.phase(pod, "Running");
         awaitSays("True", "SandboxRunning");

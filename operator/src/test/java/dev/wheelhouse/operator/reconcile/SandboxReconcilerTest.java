@@ -17,43 +17,24 @@ import dev.wheelhouse.operator.kube.SandboxApi;
 import dev.wheelhouse.operator.kube.SandboxFacts;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class SandboxReconcilerTest {
-    private StrictServer server;
-    private KubernetesClient operatorClient;
-    private OperatorUnderTest operator;
-    private World world;
-    private Sandboxed sandboxed;
-    private String holder;
+    @AutoClose
+    private final OperatedCluster cluster = new OperatedCluster();
+
+    private final StrictServer server = cluster.server;
+    private final World world = cluster.world;
+    private final Sandboxed sandboxed = new Sandboxed(world);
+    private OperatorUnderTest operator = cluster.operator;
 
     @BeforeEach
     void start() {
-        server = new StrictServer();
-        operatorClient = server.client("the-operator");
-        world = new World(server.client(StrictServer.TEST_AGENT));
-        sandboxed = new Sandboxed(world);
-        operator = new OperatorUnderTest(operatorClient).start();
-        world.usual();
-        holder = world.runtime("p1");
-    }
-
-    @AfterEach
-    void stop() {
-        operator.close();
-        operatorClient.close();
-        world.client.close();
-        server.close();
-    }
-
-    private void run(String name) {
-        world.run(name);
-        world.awaitHeldBy(name, holder);
+        sandboxed.start();
     }
 
     private List<StrictServer.Write> podWrites() {
@@ -62,7 +43,7 @@ class SandboxReconcilerTest {
 
     @Test
     void aColdSandboxCostsTwoWrites() {
-        run("r");
+        sandboxed.run("r");
         sandboxed.want("r", Sandboxed.request("k1").build());
         Pod pod = sandboxed.await("one pod", p -> true);
         assertEquals("k1", pod.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY));
@@ -82,7 +63,7 @@ class SandboxReconcilerTest {
 
     @Test
     void theNetworkIsClosedBeforeTheFirstPod() {
-        run("r");
+        sandboxed.run("r");
         sandboxed.want("r", Sandboxed.request("k1").build());
         sandboxed.await("one pod", p -> true);
         List<String> created = server.writes.stream()
@@ -105,7 +86,7 @@ class SandboxReconcilerTest {
 
     @Test
     void policiesThatAreDeletedOrEditedComeBack() {
-        run("r");
+        sandboxed.run("r");
         sandboxed.want("r", Sandboxed.request("k1").build());
         sandboxed.await("one pod", p -> true);
         var policies = world.client.network().v1().networkPolicies().inNamespace(NS);
@@ -129,7 +110,7 @@ class SandboxReconcilerTest {
 
     @Test
     void aLostPodIsReplacedByANewOne() {
-        run("r");
+        sandboxed.run("r");
         sandboxed.want("r", Sandboxed.request("k1").build());
         Pod again = sandboxed.await("one pod", p -> true);
         sandboxed.phase(again, "Running");
@@ -148,12 +129,12 @@ class SandboxReconcilerTest {
 
     @Test
     void aWaitingRunHoldsNoSandboxUnlessItWaitsForIt() {
-        run("r");
+        sandboxed.run("r");
         sandboxed.want("r", Sandboxed.request("k1").build());
         Pod pod = sandboxed.await("one pod", p -> true);
         sandboxed.waits("r", World.waitingFor(WaitingFor.Kind.Resource, "Sandbox/k1"));
         operator.pass(Duration.ofSeconds(5));
-        run("other");
+        sandboxed.run("other");
         sandboxed.want("other", Sandboxed.request("k2").build());
         sandboxed.await(
                 "the other's pod", p -> "k2".equals(p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY)));
@@ -170,8 +151,8 @@ class SandboxReconcilerTest {
 
     @Test
     void runsOfOneThreadShareAPodThatStaysUntilItIsIdle() {
-        run("r1");
-        run("r2");
+        sandboxed.run("r1");
+        sandboxed.run("r2");
         var request = Sandboxed.request("k1").scope(SandboxScope.Thread).build();
         sandboxed.want("r1", request);
         sandboxed.want("r2", request);
@@ -180,7 +161,7 @@ class SandboxReconcilerTest {
         assertEquals("Agent", pod.getMetadata().getOwnerReferences().getFirst().getKind());
         world.finish("r1");
         operator.pass(Duration.ofSeconds(5));
-        run("r3");
+        sandboxed.run("r3");
         sandboxed.want("r3", Sandboxed.request("k3").build());
         sandboxed.await("r3's pod", p -> "k3".equals(p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY)));
         assertTrue(sandboxed.pods().stream()
@@ -199,7 +180,7 @@ class SandboxReconcilerTest {
 
     @Test
     void aKeptWorkspaceIsMountedAgain() {
-        run("r");
+        sandboxed.run("r");
         var keep = Sandboxed.request("k1").workspace(new SandboxSpec.Workspace(true, "2Gi", "fast"));
         sandboxed.want("r", keep.build());
         Pod first = sandboxed.await("one pod", p -> true);
@@ -221,7 +202,7 @@ class SandboxReconcilerTest {
 
     @Test
     void whatTheTenantDoesNotAllowIsRefusedAndSaid() {
-        run("r");
+        sandboxed.run("r");
         sandboxed.want("r", Sandboxed.request("k1").image("evil:1").build());
         await().until(() -> world.client.events().v1().events().inNamespace(NS).list().getItems().stream()
                 .anyMatch(e -> "SandboxRefused".equals(e.getReason())
@@ -271,7 +252,7 @@ class SandboxReconcilerTest {
     @Test
     void aWarmSandboxThatARunTookIsAdoptedWithOneWriteAndReplaced() {
         world.warm(1);
-        run("r");
+        sandboxed.run("r");
         sandboxed.scaleUp();
         Pod warm = sandboxed.await("a warm pod", p -> true);
         assertNull(warm.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY));
@@ -307,7 +288,7 @@ class SandboxReconcilerTest {
     @Test
     void aWarmSandboxOfARunThatEndedBeforeItSaidMoreGoesSoonAndIsNeverLabelled() {
         world.warm(1);
-        run("r");
+        sandboxed.run("r");
         sandboxed.scaleUp();
         Pod warm = sandboxed.await("a warm pod", p -> true);
         sandboxed.claim("r", warm, "k1");
@@ -325,7 +306,7 @@ class SandboxReconcilerTest {
     @Test
     void aTakenSandboxIsNotDeletedWhileItsRunSaysToTheApiServerThatItUsesIt() {
         world.warm(1);
-        run("r");
+        sandboxed.run("r");
         sandboxed.scaleUp();
         Pod warm = sandboxed.await("a warm pod", p -> true);
         sandboxed.take("r", warm, Sandboxed.request("k1").build());
@@ -345,7 +326,7 @@ class SandboxReconcilerTest {
     @Test
     void aWarmSandboxThatIsOneTooManyIsFirstTakenFromTheRuns() {
         world.warm(1);
-        run("r");
+        sandboxed.run("r");
         sandboxed.scaleUp();
         Pod warm = sandboxed.await("a warm pod", p -> true);
         world.warm(0);
@@ -361,7 +342,7 @@ class SandboxReconcilerTest {
     @Test
     void aWarmSandboxThatARunTookIsNotOneTooMany() {
         world.warm(1);
-        run("r");
+        sandboxed.run("r");
         sandboxed.scaleUp();
         Pod warm = sandboxed.await("a warm pod", p -> true);
         sandboxed.take("r", warm, Sandboxed.request("k1").build());
@@ -376,12 +357,12 @@ class SandboxReconcilerTest {
 
     @Test
     void anOperatorThatStartsAgainFindsEverything() {
-        run("r");
+        sandboxed.run("r");
         sandboxed.want("r", Sandboxed.request("k1").build());
         Pod pod = sandboxed.await("one pod", p -> true);
         operator.close();
         world.finish("r");
-        operator = new OperatorUnderTest(operatorClient).start();
+        operator = cluster.startOperator();
         await().until(() -> {
             operator.pass(Duration.ofSeconds(3));
             return sandboxed.pods().isEmpty();

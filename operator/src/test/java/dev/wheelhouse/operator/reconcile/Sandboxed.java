@@ -25,12 +25,30 @@ import java.util.Objects;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 
-/** Runtimes that want sandboxes, and the kubelet that runs them, played by a test. */
+/** A runtime whose runs want sandboxes, and the kubelet that runs them, played by a test. */
 final class Sandboxed {
     private final World world;
+    private String holder;
 
     Sandboxed(World world) {
         this.world = world;
+    }
+
+    /** The runtime comes up, and what its runs are made of. */
+    void start() {
+        world.usual();
+        holder = world.runtime("p1");
+    }
+
+    /** The runtime's holder id. */
+    String holder() {
+        return holder;
+    }
+
+    /** The runtime gets a run. */
+    void run(String name) {
+        world.run(name);
+        world.awaitHeldBy(name, holder);
     }
 
     static Request request(String key) {
