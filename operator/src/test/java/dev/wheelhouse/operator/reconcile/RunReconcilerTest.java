@@ -11,16 +11,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.ConditionType;
-import dev.wheelhouse.api.v1alpha1.Isolation;
 import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunPhase;
 import dev.wheelhouse.api.v1alpha1.RunSpec;
-import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
@@ -37,18 +33,10 @@ class RunReconcilerTest {
     private final World world = cluster.world;
     private OperatorUnderTest operator = cluster.operator;
 
-    private List<StrictServer.Write> runWrites() {
-        return server.writes.stream().filter(w -> w.path().contains("/runs")).toList();
-    }
-
     /** The operator has heard of so many. */
     private void awaitRuntimes(int count) {
         RunBook book = operator.book;
         await().until(() -> book.directory().shared(NS, book.nanoTime()).size() == count);
-    }
-
-    private void awaitWritten(String name) {
-        await().until(() -> runWrites().stream().anyMatch(w -> w.path().contains("/runs/" + name + "/")));
     }
 
     @Test
@@ -66,7 +54,7 @@ class RunReconcilerTest {
         assertNotNull(run.getStatus().startTime());
         world.finish("r");
         await().until(() -> operator.book.admission(NS).counts().active() == 0);
-        assertEquals(1, runWrites().size(), runWrites().toString());
+        assertEquals(1, server.writes("/runs").size(), server.writes("/runs").toString());
     }
 
     @Test
@@ -169,7 +157,7 @@ class RunReconcilerTest {
         assertEquals("Cancelled", condition(run, ConditionType.SUCCEEDED).getReason());
         assertEquals(
                 List.of(409, 200),
-                runWrites().stream().map(StrictServer.Write::code).toList());
+                server.writes("/runs").stream().map(StrictServer.Write::code).toList());
     }
 
     @Test
@@ -246,80 +234,6 @@ class RunReconcilerTest {
     }
 
     @Test
-    void theSharedRuntimeIsMadeOnFirstNeedWithTheSecretsThatModelsName() {
-        world.model("m", new SecretKey("openai", "key"));
-        world.notifies(new SecretKey("webhook", "key"));
-        world.agent("a", "m");
-        assertNull(deployment(Api.RUNTIME_NAME));
-        world.run("r");
-        Deployment deployment = await().until(() -> deployment(Api.RUNTIME_NAME), d -> d != null);
-        assertEquals(2, deployment.getSpec().getReplicas());
-        var pod = deployment.getSpec().getTemplate().getSpec();
-        var secret = pod.getVolumes().stream()
-                .filter(v -> v.getSecret() != null)
-                .findFirst()
-                .orElseThrow()
-                .getSecret();
-        assertEquals("openai", secret.getSecretName());
-        assertTrue(secret.getOptional());
-        assertTrue(pod.getContainers().getFirst().getVolumeMounts().stream()
-                .anyMatch(m -> m.getMountPath().equals("/etc/wheelhouse/secrets/openai")));
-        assertTrue(pod.getContainers().getFirst().getVolumeMounts().stream()
-                .anyMatch(m -> m.getMountPath().equals("/etc/wheelhouse/secrets/webhook")));
-        assertNotNull(world.client
-                .serviceAccounts()
-                .inNamespace(NS)
-                .withName(Api.RUNTIME_SERVICE_ACCOUNT)
-                .get());
-        assertNotNull(world.client
-                .rbac()
-                .roleBindings()
-                .inNamespace(NS)
-                .withName(Api.RUNTIME_NAME)
-                .get());
-        world.awaitHeldBy("r", world.runtime("p1"));
-    }
-
-    @Test
-    void anEditedDeploymentIsCorrectedAndAnIdleOneScaledToZero() {
-        world.usual();
-        world.run("r");
-        await().until(() -> deployment(Api.RUNTIME_NAME) != null);
-        String holder = world.runtime("p1");
-        world.awaitHeldBy("r", holder);
-        world.client
-                .apps()
-                .deployments()
-                .inNamespace(NS)
-                .withName(Api.RUNTIME_NAME)
-                .scale(7);
-        await().until(() -> deployment(Api.RUNTIME_NAME).getSpec().getReplicas() == 2);
-        world.finish("r");
-        await().until(() -> operator.book.admission(NS).isEmpty());
-        operator.pass(Duration.ofSeconds(601));
-        await().until(() -> deployment(Api.RUNTIME_NAME).getSpec().getReplicas() == 0);
-    }
-
-    @Test
-    void anIsolatedRunHasARuntimeOfItsOwnUntilItEnds() {
-        world.usual();
-        String shared = world.runtime("p1");
-        Run run = world.run("r", s -> {
-            s.isolation = Isolation.Run;
-            return s;
-        });
-        Deployment own = await().until(this::ownDeployment, d -> d != null);
-        assertEquals(
-                run.getMetadata().getUid(),
-                own.getMetadata().getOwnerReferences().getFirst().getUid());
-        String holder = world.runtime("own", run.getMetadata().getUid());
-        world.awaitHeldBy("r", holder);
-        assertTrue(!holder.equals(shared));
-        world.finish("r");
-        await().until(() -> ownDeployment() == null);
-    }
-
-    @Test
     void whatAnOperatorLeftInMidFlowTheNextOneContinues() {
         world.usual();
         String holder = world.runtime("p1");
@@ -349,7 +263,8 @@ class RunReconcilerTest {
         } finally {
             otherClient.close();
         }
-        long successful = runWrites().stream().filter(w -> w.code() == 200).count();
+        long successful =
+                server.writes("/runs").stream().filter(w -> w.code() == 200).count();
         assertEquals(40, successful);
     }
 
@@ -367,17 +282,6 @@ class RunReconcilerTest {
         world.awaitHeldBy("odd", holder);
         world.run("next");
         world.awaitHeldBy("next", holder);
-        awaitWritten("next");
-    }
-
-    private Deployment deployment(String name) {
-        return world.client.apps().deployments().inNamespace(NS).withName(name).get();
-    }
-
-    private Deployment ownDeployment() {
-        return world.client.apps().deployments().inNamespace(NS).list().getItems().stream()
-                .filter(d -> d.getMetadata().getName().startsWith("wheelhouse-runtime-r-"))
-                .findFirst()
-                .orElse(null);
+        await().until(() -> !server.writes("/runs/next/").isEmpty());
     }
 }

@@ -8,15 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.wheelhouse.api.v1alpha1.Api;
-import dev.wheelhouse.api.v1alpha1.SandboxClaim;
 import dev.wheelhouse.api.v1alpha1.SandboxScope;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
 import dev.wheelhouse.api.v1alpha1.SecretKey;
 import dev.wheelhouse.api.v1alpha1.WaitingFor;
-import dev.wheelhouse.operator.kube.SandboxApi;
-import dev.wheelhouse.operator.kube.SandboxFacts;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
@@ -37,10 +33,6 @@ class SandboxReconcilerTest {
         sandboxed.start();
     }
 
-    private List<StrictServer.Write> podWrites() {
-        return server.writes.stream().filter(w -> w.path().contains("/pods")).toList();
-    }
-
     @Test
     void aColdSandboxCostsTwoWrites() {
         sandboxed.run("r");
@@ -58,7 +50,7 @@ class SandboxReconcilerTest {
         sandboxed.awaitNone();
         assertEquals(
                 List.of("POST", "DELETE"),
-                podWrites().stream().map(StrictServer.Write::method).toList());
+                server.writes("/pods").stream().map(StrictServer.Write::method).toList());
     }
 
     @Test
@@ -166,7 +158,7 @@ class SandboxReconcilerTest {
         sandboxed.await("r3's pod", p -> "k3".equals(p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY)));
         assertTrue(sandboxed.pods().stream()
                 .anyMatch(p -> p.getMetadata().getUid().equals(pod.getMetadata().getUid())));
-        assertEquals(2, podWrites().size());
+        assertEquals(2, server.writes("/pods").size());
         world.finish("r2");
         world.finish("r3");
         await().until(() -> {
@@ -250,112 +242,6 @@ class SandboxReconcilerTest {
     }
 
     @Test
-    void aWarmSandboxThatARunTookIsAdoptedWithOneWriteAndReplaced() {
-        world.warm(1);
-        sandboxed.run("r");
-        sandboxed.scaleUp();
-        Pod warm = sandboxed.await("a warm pod", p -> true);
-        assertNull(warm.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY));
-        sandboxed.phase(warm, "Running");
-        sandboxed.take("r", warm, Sandboxed.request("k1").build());
-        await().until(() -> {
-            operator.pass(Duration.ofSeconds(1));
-            return sandboxed.pods().stream()
-                    .anyMatch(p -> "k1".equals(p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY)));
-        });
-        Pod claimed = sandboxed.await(
-                "the adopted one", p -> "k1".equals(p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY)));
-        assertEquals(warm.getMetadata().getUid(), claimed.getMetadata().getUid());
-        assertEquals(
-                "Run", claimed.getMetadata().getOwnerReferences().getFirst().getKind());
-        assertEquals(1, claimed.getMetadata().getOwnerReferences().size());
-        assertTrue(claimed.getSpec().getActiveDeadlineSeconds() < 4000);
-        await().until(() -> sandboxed.pods().size() == 2);
-        world.finish("r");
-        await().until(() -> {
-            operator.pass(Duration.ofSeconds(3));
-            return sandboxed.pods().size() == 1;
-        });
-        List<String> ofTheClaimed = podWrites().stream()
-                .filter(w -> w.path().endsWith(warm.getMetadata().getName()))
-                .map(StrictServer.Write::method)
-                .toList();
-        assertEquals(List.of("PATCH", "DELETE"), ofTheClaimed);
-        assertEquals(
-                2, podWrites().stream().filter(w -> w.method().equals("POST")).count(), server.writes.toString());
-    }
-
-    @Test
-    void aWarmSandboxOfARunThatEndedBeforeItSaidMoreGoesSoonAndIsNeverLabelled() {
-        world.warm(1);
-        sandboxed.run("r");
-        sandboxed.scaleUp();
-        Pod warm = sandboxed.await("a warm pod", p -> true);
-        sandboxed.claim("r", warm, "k1");
-        world.finish("r");
-        await().until(() -> {
-            operator.pass(Duration.ofSeconds(3));
-            return sandboxed.pods().stream()
-                    .noneMatch(p ->
-                            p.getMetadata().getUid().equals(warm.getMetadata().getUid()));
-        });
-        assertTrue(podWrites().stream().noneMatch(w -> w.method().equals("PATCH")));
-    }
-
-    /** What the watch does not show yet is not taken for what is not so. */
-    @Test
-    void aTakenSandboxIsNotDeletedWhileItsRunSaysToTheApiServerThatItUsesIt() {
-        world.warm(1);
-        sandboxed.run("r");
-        sandboxed.scaleUp();
-        Pod warm = sandboxed.await("a warm pod", p -> true);
-        sandboxed.take("r", warm, Sandboxed.request("k1").build());
-        var view = SandboxFacts.of(warm)
-                .with(SandboxClaim.of(world.client
-                                .leases()
-                                .inNamespace(World.NS)
-                                .withName(warm.getMetadata().getName())
-                                .get())
-                        .orElseThrow());
-        var api = new SandboxApi(world.client, "daemon", false);
-        assertTrue(api.used(view));
-        world.finish("r");
-        await().until(() -> !api.used(view));
-    }
-
-    @Test
-    void aWarmSandboxThatIsOneTooManyIsFirstTakenFromTheRuns() {
-        world.warm(1);
-        sandboxed.run("r");
-        sandboxed.scaleUp();
-        Pod warm = sandboxed.await("a warm pod", p -> true);
-        world.warm(0);
-        sandboxed.awaitNone();
-        Lease claim = world.client
-                .leases()
-                .inNamespace(World.NS)
-                .withName(warm.getMetadata().getName())
-                .get();
-        assertTrue(SandboxClaim.of(claim).orElseThrow().nobody());
-    }
-
-    @Test
-    void aWarmSandboxThatARunTookIsNotOneTooMany() {
-        world.warm(1);
-        sandboxed.run("r");
-        sandboxed.scaleUp();
-        Pod warm = sandboxed.await("a warm pod", p -> true);
-        sandboxed.take("r", warm, Sandboxed.request("k1").build());
-        world.warm(0);
-        await().until(() -> {
-            operator.pass(Duration.ofSeconds(1));
-            return sandboxed.pods().stream()
-                    .anyMatch(p -> "k1".equals(p.getMetadata().getLabels().get(Api.LABEL_SANDBOX_KEY)));
-        });
-        assertTrue(podWrites().stream().noneMatch(w -> w.method().equals("DELETE")));
-    }
-
-    @Test
     void anOperatorThatStartsAgainFindsEverything() {
         sandboxed.run("r");
         sandboxed.want("r", Sandboxed.request("k1").build());
@@ -368,7 +254,13 @@ class SandboxReconcilerTest {
             return sandboxed.pods().isEmpty();
         });
         assertEquals(
-                1, podWrites().stream().filter(w -> w.method().equals("DELETE")).count());
-        assertTrue(podWrites().getLast().path().endsWith(pod.getMetadata().getName()));
+                1,
+                server.writes("/pods").stream()
+                        .filter(w -> w.method().equals("DELETE"))
+                        .count());
+        assertTrue(server.writes("/pods")
+                .getLast()
+                .path()
+                .endsWith(pod.getMetadata().getName()));
     }
 }

@@ -80,6 +80,11 @@ final class StrictServer implements AutoCloseable {
         server.init();
     }
 
+    /** Writes to paths with this in them. */
+    List<Write> writes(String part) {
+        return writes.stream().filter(write -> write.path().contains(part)).toList();
+    }
+
     KubernetesClient client(String userAgent) {
         KubernetesClient plain = server.createClient(builder -> {});
         var config = plain.getConfiguration();
