@@ -188,7 +188,6 @@ public final class SandboxObjects {
         for (NetworkPolicy policy : NetworkRules.policies(namespace, List.of())) {
             client.resource(policy).delete();
         }
-
         if (bindsReview) {
             unbind(namespace);
         }

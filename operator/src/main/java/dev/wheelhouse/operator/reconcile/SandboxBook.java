@@ -11,7 +11,7 @@ import java.util.Set;
 
 /**
  * The sandbox pods of one namespace: what the watch shows, overlaid with what this operator is doing to them until the
- * watch shows that too. So a pod that is being claimed is not claimed again, whatever the watch says meanwhile.
+ * watch shows that too. So a pod that is being adopted is not adopted again, whatever the watch says meanwhile.
  *
  * <p>Not thread-safe: its user locks.
  */

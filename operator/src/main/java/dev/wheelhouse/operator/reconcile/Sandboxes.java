@@ -59,15 +59,13 @@ public final class Sandboxes {
         String namespace = run.getMetadata().getNamespace();
         String uid = run.getMetadata().getUid();
         var claimant = SandboxFacts.claimant(run);
-        SandboxRoom room = rooms.get(namespace);
-        if (claimant.isEmpty() && room == null) {
+        if (claimant.isEmpty() && !rooms.containsKey(namespace)) {
             return;
         }
-        room = room(namespace);
+        SandboxRoom room = room(namespace);
         synchronized (room) {
             Claimant before = claimant.isEmpty() ? room.claimants.remove(uid) : room.claimants.put(uid, claimant.get());
-            SandboxNews news = room.news;
-            claimant.ifPresentOrElse(c -> news.seen(run), () -> news.unwanted(uid));
+            claimant.ifPresentOrElse(c -> room.news.seen(run), () -> room.news.unwanted(uid));
             if (claimant.map(c -> c.equals(before)).orElse(before == null)) {
                 return;
             }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -57,7 +58,7 @@ public final class SandboxPlan {
         });
         wanted.forEach((key, claimants) -> {
             if (!served.contains(key)) {
-                serve(key, claimants, s).forEach(actions::add);
+                serve(claimants, s).forEach(actions::add);
             }
         });
         warm(s, actions);
@@ -75,7 +76,7 @@ public final class SandboxPlan {
     }
 
     /** Whether the run waits for a pod, and does not only go on wanting the one that it had. */
-    static boolean asks(Claimant claimant, List<SandboxView> pods) {
+    private static boolean asks(Claimant claimant, List<SandboxView> pods) {
         List<SandboxView> ofKey =
                 pods.stream().filter(pod -> pod.key().equals(claimant.key())).toList();
         if (ofKey.stream()
@@ -136,7 +137,7 @@ public final class SandboxPlan {
         return !pod.uid().isEmpty() && inUse.contains(pod.uid());
     }
 
-    private static Stream<SandboxAction> serve(String key, List<Claimant> claimants, Situation s) {
+    private static Stream<SandboxAction> serve(List<Claimant> claimants, Situation s) {
         List<SandboxAction> refused = new ArrayList<>();
         List<Claimant> accepted = new ArrayList<>();
         for (Claimant claimant : claimants) {
@@ -152,11 +153,12 @@ public final class SandboxPlan {
         Optional<Claimant> speaker = accepted.stream()
                 .max(Comparator.comparing(Claimant::after)
                         .thenComparing(c -> c.run().name(), Comparator.reverseOrder()));
-        return Stream.concat(refused.stream(), speaker.flatMap(c -> place(key, c, s)).stream());
+        return Stream.concat(refused.stream(), speaker.flatMap(c -> place(c, s)).stream());
     }
 
-    private static Optional<SandboxAction> place(String key, Claimant claimant, Situation s) {
-        boolean leaving = s.pods().stream().anyMatch(pod -> pod.key().equals(key) && pod.life() == Life.GOING);
+    private static Optional<SandboxAction> place(Claimant claimant, Situation s) {
+        boolean leaving =
+                s.pods().stream().anyMatch(pod -> pod.key().equals(claimant.key()) && pod.life() == Life.GOING);
         if (leaving && claimant.keepsWorkspace()) {
             return Optional.empty(); // Two pods must never write to one workspace.
         }
@@ -196,7 +198,7 @@ public final class SandboxPlan {
         }
     }
 
-    private static <T> java.util.stream.Collector<T, ?, Map<String, List<T>>> grouped(Function<T, String> by) {
+    private static <T> Collector<T, ?, Map<String, List<T>>> grouped(Function<T, String> by) {
         return Collectors.groupingBy(by, LinkedHashMap::new, Collectors.toList());
     }
 }

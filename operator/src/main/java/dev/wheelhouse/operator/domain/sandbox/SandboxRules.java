@@ -28,14 +28,12 @@ public final class SandboxRules {
     private final List<String> images;
     private final List<String> hosts;
     private final SandboxAmounts max;
-    private final SandboxResources maxText;
 
     /** {@code tenant}: with its images filled in; null allows no image at all. */
     public SandboxRules(TenantSandbox tenant) {
         this.images = tenant == null || tenant.images() == null ? List.of() : tenant.images();
         this.hosts = tenant == null ? null : tenant.hosts();
-        this.maxText = tenant == null ? null : tenant.maxResources();
-        this.max = maxText == null ? null : SandboxAmounts.of(maxText);
+        this.max = tenant == null || tenant.maxResources() == null ? null : SandboxAmounts.of(tenant.maxResources());
     }
 
     /** The image of whoever names none. */
