@@ -76,15 +76,19 @@ class ApprovalReconcilerTest {
     }
 
     private void decide(String name, String user, Decision decision) {
-        World.insist(() -> world.client.resources(Approval.class).inNamespace(NS).withName(name).edit(approval -> {
-            Map<String, Decision> decisions = new TreeMap<>();
-            if (approval.getSpec().decisions() != null) {
-                decisions.putAll(approval.getSpec().decisions());
-            }
-            decisions.put(user, decision);
-            approval.setSpec(new ApprovalSpec(approval.getSpec().request(), decisions));
-            return approval;
-        }));
+        World.insist(() -> world.client
+                .resources(Approval.class)
+                .inNamespace(NS)
+                .withName(name)
+                .edit(approval -> {
+                    Map<String, Decision> decisions = new TreeMap<>();
+                    if (approval.getSpec().decisions() != null) {
+                        decisions.putAll(approval.getSpec().decisions());
+                    }
+                    decisions.put(user, decision);
+                    approval.setSpec(new ApprovalSpec(approval.getSpec().request(), decisions));
+                    return approval;
+                }));
     }
 
     private static Decision decision(Verdict verdict) {
