@@ -16,9 +16,9 @@ final class Names {
     /** URL whose path and query may hold {name}; scheme, host and port are fixed text. */
     static final String URL_TEMPLATE = "^https?://[^\\s/@{}]+(/\\S*)?$";
     /** Quantity of CPU. */
-    static final String CPU = "^[0-9]+(\\.[0-9]+)?m?$";
+    static final String CPU = "^[0-9]{1,9}(\\.[0-9]{1,9})?m?$";
     /** Quantity of memory. */
-    static final String MEMORY = "^[0-9]+(Mi|Gi)$";
+    static final String MEMORY = "^[0-9]{1,15}(Mi|Gi)$";
     /** Digest with its algorithm. */
     static final String SHA256 = "^sha256:[0-9a-f]{64}$";
 

@@ -29,8 +29,11 @@ final class SandboxRoom {
     /** How long nobody must need a pod before it goes: a run that has just come may not be visible here yet. */
     private static final Duration UNWANTED = Duration.ofSeconds(2);
 
-    /** The same for a pod that was taken: its run, unless it has ended, only has not said so yet. */
-    private static final Duration UNSAID = Duration.ofSeconds(30);
+    /**
+     * The same for a pod that was taken. Its run, unless it has ended, says so within two seconds if all is well; if its
+     * process is lost before that, whoever goes on with it does.
+     */
+    private static final Duration UNSAID = Duration.ofMinutes(5);
 
     /** A pod that began to run so long before its run went to wait for it was too late for the run to notice. */
     private static final Duration JUST_BEFORE = Duration.ofSeconds(5);

@@ -22,7 +22,7 @@ final class SandboxRound {
     /** When to try again after a lost race; the watch usually tells more before. */
     private static final Duration SOON = Duration.ofMillis(200);
     /** When to try again after a refusal of the API server. */
-    private static final Duration RETRY = Duration.ofSeconds(5);
+    static final Duration RETRY = Duration.ofSeconds(5);
 
     private final String namespace;
     private final SandboxRoom room;

@@ -198,6 +198,7 @@ public final class Sandboxes {
                     round.decide();
                 } catch (RuntimeException e) {
                     LOG.warn("Sandboxes of namespace {} could not be decided on", namespace, e);
+                    room.dueAt = nanos() + SandboxRound.RETRY.toNanos();
                 }
             }
             round.refused().forEach(run -> executor.execute(() -> wake.accept(run)));

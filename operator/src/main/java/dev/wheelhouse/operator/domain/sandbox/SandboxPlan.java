@@ -72,7 +72,12 @@ public final class SandboxPlan {
     private static boolean answers(SandboxView ended, List<Claimant> claimants) {
         return claimants != null
                 && claimants.stream().noneMatch(c -> c.after().equals(ended.uid()))
-                && claimants.stream().anyMatch(c -> c.after().equals(ended.after()));
+                && claimants.stream().anyMatch(c -> c.after().equals(ended.after()) && knows(c, ended));
+    }
+
+    /** A warm one that was taken, and ended before anybody said or wrote so, is nothing that its run could tell of. */
+    private static boolean knows(Claimant claimant, SandboxView pod) {
+        return pod.claim() == null || pod.uid().equals(claimant.inUse());
     }
 
     /** Whether the run waits for a pod, and does not only go on wanting the one that it had. */
@@ -82,7 +87,8 @@ public final class SandboxPlan {
         if (ofKey.stream()
                 .anyMatch(pod -> pod.life() == Life.ENDED
                         && pod.after().equals(claimant.after())
-                        && !pod.uid().equals(claimant.after()))) {
+                        && !pod.uid().equals(claimant.after())
+                        && knows(claimant, pod))) {
             return false;
         }
         boolean has = pods.stream()
@@ -157,9 +163,9 @@ public final class SandboxPlan {
     }
 
     private static Optional<SandboxAction> place(Claimant claimant, Situation s) {
-        boolean leaving =
-                s.pods().stream().anyMatch(pod -> pod.key().equals(claimant.key()) && pod.life() == Life.GOING);
-        if (leaving && claimant.keepsWorkspace()) {
+        // Also one that a run calls lost, and that is only about to be deleted.
+        boolean there = s.pods().stream().anyMatch(pod -> pod.key().equals(claimant.key()) && pod.life() != Life.ENDED);
+        if (there && claimant.keepsWorkspace()) {
             return Optional.empty(); // Two pods must never write to one workspace.
         }
         return Optional.of(new SandboxAction.Create(claimant));

@@ -28,12 +28,22 @@ public final class SandboxRules {
     private final List<String> images;
     private final List<String> hosts;
     private final SandboxAmounts max;
+    /** Why the Tenant's {@code maxResources} are no ceiling, although the API server took them; or null. */
+    private final String maxUnusable;
 
     /** {@code tenant}: with its images filled in; null allows no image at all. */
     public SandboxRules(TenantSandbox tenant) {
         this.images = tenant == null || tenant.images() == null ? List.of() : tenant.images();
         this.hosts = tenant == null ? null : tenant.hosts();
-        this.max = tenant == null || tenant.maxResources() == null ? null : SandboxAmounts.of(tenant.maxResources());
+        SandboxAmounts ceiling = null;
+        String unusable = null;
+        try {
+            ceiling = tenant == null || tenant.maxResources() == null ? null : SandboxAmounts.of(tenant.maxResources());
+        } catch (IllegalArgumentException e) {
+            unusable = e.getMessage();
+        }
+        this.max = ceiling;
+        this.maxUnusable = unusable;
     }
 
     /** The image of whoever names none. */
@@ -88,6 +98,10 @@ public final class SandboxRules {
     }
 
     private Optional<String> resources(SandboxResources wanted) {
+        if (maxUnusable != null) {
+            return Optional.of(
+                    " cannot be judged: in the Tenant's spec.sandbox.maxResources " + maxUnusable + "; mend it there");
+        }
         SandboxAmounts amounts;
         try {
             amounts = SandboxAmounts.of(wanted);

@@ -209,7 +209,7 @@ class SandboxPlanPropertyTest {
         }
     }
 
-    @Property(tries = 500)
+    @Property(tries = 2000)
     void twoOperatorsWithOldViewsEndWithOnePodForEachKey(@ForAll long seed) {
         Random random = new Random(seed);
         Server server = new Server();
@@ -260,7 +260,7 @@ class SandboxPlanPropertyTest {
         assertEquals(WARM, server.live("").size());
     }
 
-    @Property(tries = 300)
+    @Property(tries = 1000)
     void oneOperatorThatSeesAllNeverHasTwo(@ForAll long seed) {
         Random random = new Random(seed);
         Server server = new Server();

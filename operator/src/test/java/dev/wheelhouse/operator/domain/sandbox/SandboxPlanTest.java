@@ -116,6 +116,8 @@ class SandboxPlanTest {
         var keeps = new Claimant(
                 run("r", "k").run(), "a", false, Wishes.request("k", "uid-p", "image:1", false, true), "uid-p");
         nothing(decide(List.of(keeps), List.of(going), 0));
+        // The run calls it lost, and it may still write.
+        deletes(LIVE, Cause.SUPERSEDED, decide(List.of(keeps), List.of(LIVE), 0));
         assertInstanceOf(
                 SandboxAction.Create.class,
                 decide(List.of(run("r", "k", "uid-p", "uid-p", false)), List.of(going), 0)
@@ -165,6 +167,16 @@ class SandboxPlanTest {
         assertEquals(
                 List.of(new SandboxAction.Delete(first, Cause.DUPLICATE), new SandboxAction.Adopt(second)),
                 decide(List.of(run("r", "k", "", "uid-w2", false)), List.of(first, second), 0));
+    }
+
+    @Test
+    void whatWasTakenAndEndedBeforeAnybodyKnewIsNoAnswerToItsRun() {
+        var ended = pod("w", "", Life.ENDED).with(Wishes.claim("w", "r", "k"));
+        var asks = run("r", "k");
+        assertEquals(
+                List.of(new SandboxAction.Delete(ended, Cause.ENDED), new SandboxAction.Create(asks)),
+                decide(List.of(asks), List.of(ended), 0));
+        nothing(decide(List.of(run("r", "k", "", "uid-w", false)), List.of(ended), 0));
     }
 
     @Test

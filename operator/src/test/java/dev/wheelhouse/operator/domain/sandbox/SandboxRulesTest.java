@@ -9,6 +9,7 @@ import dev.wheelhouse.api.v1alpha1.SandboxAmounts;
 import dev.wheelhouse.api.v1alpha1.SandboxResources;
 import dev.wheelhouse.api.v1alpha1.SandboxScope;
 import dev.wheelhouse.api.v1alpha1.SandboxSpec;
+import dev.wheelhouse.api.v1alpha1.TenantSandbox;
 import dev.wheelhouse.api.v1alpha1.SandboxState;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +55,21 @@ class SandboxRulesTest {
         refused("host 'example.com'", spec(null, null, "example.com"));
         refused("host 'evilexample.com'", spec(null, null, "evilexample.com"));
         refused("host 'api.example.org.evil.net'", spec(null, null, "api.example.org.evil.net"));
+    }
+
+    @Test
+    void aCeilingThatIsNoQuantityAllowsNothingAndSaysSo() {
+        var absurd = new SandboxRules(new TenantSandbox(
+                List.of("image:1"),
+                null,
+                null,
+                null,
+                null,
+                new SandboxResources("10000000000m", null, null),
+                null,
+                null));
+        String why = absurd.refuse(request("k", 60, 60, "1Gi")).orElseThrow();
+        assertTrue(why.contains("maxResources '10000000000m' is no quantity of CPU"), why);
     }
 
     @Test
