@@ -21,8 +21,9 @@ import java.util.stream.Collectors;
 
 /**
  * How long a command waits for its sandbox, cold and from the warm pool, one at a time and many at one moment, and what
- * a sandbox costs in API writes. The time begins with the intent, which is recorded in the journal before the call, and ends
- * with what the command itself says: it tells the time, by the clock of this machine, and does nothing else.
+ * a sandbox costs in API writes. The time begins with the model's answer that calls the tool, as the journal has it or, for
+ * many, as the model gave it to all of them; it ends with what the command itself says, which tells the time, by the clock
+ * of this machine, and does nothing else.
  */
 record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements Bench.Measurement {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -65,12 +66,13 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
 
     private void warm(KubernetesClient client, Report report) throws Exception {
         try (World world = new World();
+                TogetherModel model = new TogetherModel(AT_ONCE);
                 Bed bed = new Bed(client, "bench-sandbox-warm", 200)) {
             bed.apply("""
                     apiVersion: wheelhouse.dev/v1alpha1
                     kind: Tenant
                     metadata: {name: default}
-                    spec: {maxConcurrentRuns: 200, runtime: {replicas: 2, idleSeconds: 0, cpu: 10m}, sandbox: {warm: {replicas: %d, resources: {cpu: 800m, memory: 256Mi}}}}
+                    spec: {maxConcurrentRuns: 200, runtime: {replicas: 2, idleSeconds: 0, cpu: 250m}, sandbox: {warm: {replicas: %d, resources: {cpu: 400m, memory: 256Mi}}}}
                     """.formatted(AT_ONCE));
             bed.agent("plain", world.url("/now"));
             shell(bed);
@@ -90,10 +92,14 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
             awaitPods(client, bed, AT_ONCE);
             awaitWarm(client, bed);
             writes(report, "warm, refill included", start, between, audit.writes(bed.namespace), AT_ONCE);
-            together(bed, world);
+            together(bed, model);
             List<Double> many = new ArrayList<>();
             for (int i = 0; i < rounds; i++) {
-                many.addAll(runs(client, bed, "many-" + i, "together", AT_ONCE, AT_ONCE));
+                begin(bed, "many-" + i + "-", "together", AT_ONCE);
+                for (int n = 0; n < AT_ONCE; n++) {
+                    Call call = ended(client, bed, "many-" + i + "-" + n);
+                    many.add(seconds(model.answered(), call.told()));
+                }
                 awaitWarm(client, bed);
             }
             report.line("warm start, " + AT_ONCE + " at once: "
@@ -101,38 +107,19 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
         }
     }
 
-    /** An agent whose runs wait for each other before they use their sandbox. */
-    private static void together(Bed bed, World world) {
+    /** An agent whose runs use their sandboxes at one moment. */
+    private static void together(Bed bed, TogetherModel model) {
         bed.apply("""
                 apiVersion: wheelhouse.dev/v1alpha1
                 kind: Model
                 metadata: {name: together}
-                spec:
-                  provider: scripted
-                  script:
-                  - when: {step: 1}
-                    then: {calls: [{tool: act, arguments: {}}]}
-                  - when: {step: 2}
-                    then: {calls: [{tool: shell, arguments: {command: "date +%%s.%%N"}}]}
-                  - then: {text: done}
-                ---
-                apiVersion: wheelhouse.dev/v1alpha1
-                kind: ToolServer
-                metadata: {name: together}
-                spec:
-                  http:
-                    tools:
-                    - {name: act, description: Acts., method: POST, url: "%s", effect: idempotent, timeoutSeconds: 600}
+                spec: {provider: openai, model: m, endpoint: "%s", timeoutSeconds: 600}
                 ---
                 apiVersion: wheelhouse.dev/v1alpha1
                 kind: Agent
                 metadata: {name: together}
-                spec:
-                  model: together
-                  instructions: Say a word.
-                  tools: [{server: together, name: act}]
-                  sandbox: {resources: {cpu: 800m, memory: 256Mi}}
-                """.formatted(world.url("/together/" + AT_ONCE)));
+                spec: {model: together, instructions: Say a word., sandbox: {resources: {cpu: 400m, memory: 256Mi}}}
+                """.formatted(model.url()));
     }
 
     private static void shell(Bed bed) {
@@ -150,40 +137,53 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
                 apiVersion: wheelhouse.dev/v1alpha1
                 kind: Agent
                 metadata: {name: shell}
-                spec: {model: shell, instructions: Say a word., sandbox: {resources: {cpu: 800m, memory: 256Mi}}}
+                spec: {model: shell, instructions: Say a word., sandbox: {resources: {cpu: 400m, memory: 256Mi}}}
                 """);
     }
 
-    /** Seconds from intent to outcome of each of so many runs, of which so many are there at once. */
+    /** The last call of a tool in a run. */
+    private record Call(Instant asked, Instant told) {}
+
+    /** Seconds that the calls of so many runs took, of which so many are there at once. */
     private static List<Double> runs(
             KubernetesClient client, Bed bed, String prefix, String agent, int count, int atOnce) throws IOException {
         List<Double> seconds = new ArrayList<>();
         for (int begun = 0; begun < count; begun += atOnce) {
-            List<String> names = new ArrayList<>();
-            for (int i = begun; i < Math.min(count, begun + atOnce); i++) {
-                names.add(prefix + "-" + i);
-                bed.run(names.getLast(), agent);
-            }
-            for (String name : names) {
-                Bed.await(name + " has ended", PATIENCE, () -> ended(client, bed, name) != null);
-                seconds.add(call(client, bed, ended(client, bed, name)));
+            int now = Math.min(atOnce, count - begun);
+            begin(bed, prefix + "-" + begun + "-", agent, now);
+            for (int i = 0; i < now; i++) {
+                Call call = ended(client, bed, prefix + "-" + begun + "-" + i);
+                seconds.add(seconds(call.asked(), call.told()));
             }
         }
         return seconds;
     }
 
-    /** The Run if it has ended, or null. */
-    private static Run ended(KubernetesClient client, Bed bed, String name) {
-        Run run = client.resources(Run.class)
-                .inNamespace(bed.namespace)
-                .withName(name)
-                .get();
-        return run.getStatus() != null && run.getStatus().completionTime() != null ? run : null;
+    private static void begin(Bed bed, String prefix, String agent, int count) {
+        for (int i = 0; i < count; i++) {
+            bed.run(prefix + i, agent);
+        }
     }
 
-    private static double call(KubernetesClient client, Bed bed, Run run) throws IOException {
-        Instant begun = null;
-        Instant told = null;
+    private static double seconds(Instant from, Instant to) {
+        return Duration.between(from, to).toNanos() / 1e9;
+    }
+
+    private static Call ended(KubernetesClient client, Bed bed, String name) throws IOException {
+        Run[] run = {null};
+        Bed.await(name + " has ended", PATIENCE, () -> {
+            run[0] = client.resources(Run.class)
+                    .inNamespace(bed.namespace)
+                    .withName(name)
+                    .get();
+            return run[0].getStatus() != null && run[0].getStatus().completionTime() != null;
+        });
+        return call(client, bed, run[0]);
+    }
+
+    private static Call call(KubernetesClient client, Bed bed, Run run) throws IOException {
+        Instant answered = null;
+        Call call = null;
         var maps = client.configMaps()
                 .inNamespace(bed.namespace)
                 .withLabel(Api.LABEL_JOURNAL, run.getMetadata().getUid())
@@ -192,20 +192,24 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
         for (var map : maps) {
             for (String line : map.getData().getOrDefault("records", "").lines().toList()) {
                 JsonNode record = JSON.readTree(line);
-                String type = record.path("type").asText();
-                boolean failed = record.path("payload").path("error").asBoolean();
-                if (type.equals("ToolOutcome") && failed) {
-                    throw new IllegalStateException("the call failed: " + line);
-                }
-                if (type.equals("ToolIntent")) {
-                    begun = Instant.parse(record.path("at").asText());
-                } else if (type.equals("ToolOutcome")) {
-                    told = told(record.path("payload").path("content").asText())
-                            .orElseGet(() -> Instant.parse(record.path("at").asText()));
+                Instant at = Instant.parse(record.path("at").asText());
+                switch (record.path("type").asText()) {
+                    case "ModelResponded" -> answered = at;
+                    case "ToolIntent" -> call = new Call(answered, null);
+                    case "ToolOutcome" -> {
+                        if (record.path("payload").path("error").asBoolean()) {
+                            throw new IllegalStateException("the call failed: " + line);
+                        }
+                        String content = record.path("payload").path("content").asText();
+                        call = new Call(call.asked(), told(content).orElse(at));
+                    }
+                    default -> {
+                        // Of no interest here.
+                    }
                 }
             }
         }
-        return Duration.between(begun, told).toNanos() / 1e9;
+        return call;
     }
 
     /** The time that a command told; none if another tool was called. */

@@ -10,12 +10,10 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Phaser;
 
 /**
  * The service that the benchmark's agents call. {@code /now} answers at once; {@code /held/<name>} leaves its first
- * call unanswered and answers the next ones, so that a crash can be placed inside a call; {@code /together/<n>} answers
- * when n are waiting, so that n runs go on at one moment.
+ * call unanswered and answers the next ones, so that a crash can be placed inside a call.
  */
 final class World implements AutoCloseable {
     /** One call as it arrived. */
@@ -24,11 +22,8 @@ final class World implements AutoCloseable {
     /** Address of this machine as pods see it. */
     static final String HOST = System.getenv().getOrDefault("WHEELHOUSE_HOST_ADDRESS", "10.88.0.1");
 
-    private static final String TOGETHER = "/together/";
-
     private final HttpServer server;
     private final Map<String, Queue<Call>> calls = new ConcurrentHashMap<>();
-    private final Map<String, Phaser> gates = new ConcurrentHashMap<>();
 
     World() throws IOException {
         server = HttpServer.create(new InetSocketAddress("0.0.0.0", 0), 1024);
@@ -52,10 +47,6 @@ final class World implements AutoCloseable {
         soFar.add(new Call(path, exchange.getRequestHeaders().getFirst("Idempotency-Key"), System.nanoTime()));
         if (path.startsWith("/held/") && soFar.size() == 1) {
             return; // never answered: its caller will be killed
-        }
-        if (path.startsWith(TOGETHER)) {
-            gates.computeIfAbsent(path, p -> new Phaser(Integer.parseInt(p.substring(TOGETHER.length()))))
-                    .arriveAndAwaitAdvance();
         }
         byte[] answer = "{\"ok\":true}".getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(200, answer.length);
