@@ -79,6 +79,43 @@ class SandboxLifeE2E {
         Space.await("pod and claim are gone", () -> lease.get() == null);
     }
 
+    /** At that moment only the journal says which sandbox the run uses. */
+    @Test
+    void a_command_whose_runtime_is_killed_at_once_is_found_where_its_intent_says() {
+        Processes.require();
+        Space space = SPACES.open("intent").tenant("runtime: {cpu: 10m, replicas: 2}\nsandbox: {warm: {replicas: 1}}");
+        Lab lab = Lab.open(space, "intent", "{}");
+        lab.shell("starts-the-runtime", "true");
+        String run =
+                startInWarm(space, lab, "#sh\necho began >> /workspace/log; sleep 8; cat /workspace/log; echo ended");
+        Processes.of(space, space.get(run).getStatus().execution().pod()).signal("KILL");
+        Journal journal = new Journal(space, run);
+        String place = journal.entries(Entry.ToolIntent.class).getFirst().place();
+        String told = lab.told(run);
+        assertTrue(told.contains("began\nended") && !told.contains("began\nbegan"), told);
+        assertTrue(Runs.epoch(space.get(run)) > 1, "somebody took over");
+        SandboxState state = space.get(run).getStatus().sandbox();
+        assertEquals(state.number() + " " + state.pod() + " " + state.podUID(), place);
+        journal.assertSound();
+    }
+
+    /** A pod that runs is at hand a moment later, when its daemon has shown who it is and tried the network. */
+    private static String startInWarm(Space space, Lab lab, String input) {
+        for (int i = 0; i < 5; i++) {
+            awaitWarm(space, 1);
+            String run = "in-warm-" + i;
+            lab.start(run, input);
+            Journal journal = new Journal(space, run);
+            Space.await(
+                    "an intent", () -> !journal.entries(Entry.ToolIntent.class).isEmpty());
+            if (journal.entries(Entry.ToolIntent.class).getFirst().place() != null) {
+                return run;
+            }
+            space.awaitComplete(run);
+        }
+        throw new AssertionError("a warm sandbox is never at hand");
+    }
+
     private static void awaitWarm(Space space, int count) {
         Space.await(count + " warm sandboxes", () -> {
             Set<String> taken = claims(space).stream().map(SandboxClaim::pod).collect(Collectors.toSet());
