@@ -9,8 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The few calls that process 1 of a pod needs and Java does not have. Linux, 64 bits. Every call
- * of this class is on the caller's platform thread: they block.
+ * The few calls that process 1 of a pod needs and Java does not have. Linux, 64 bits. None of them blocks.
  */
 final class Kernel {
     static final int SIGKILL = 9;

@@ -20,6 +20,8 @@ final class Processes {
     private static final long KILLING_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long PAUSE_MILLIS = 2;
     private static final long ORPHANS_MILLIS = 200;
+    /** They count against the node's limit of processes, so a command that leaves many must not wait for that. */
+    private static final long MORE_ORPHANS_MILLIS = 10;
 
     private final boolean first = ProcessHandle.current().pid() == 1;
     /** The processes of the commands that run, by call. Java takes those itself when they end. */
@@ -143,26 +145,28 @@ final class Processes {
 
     /** Now and then: a thread that waits for each would wake for every command's own process too. */
     private synchronized void takeOrphans() {
+        var some = false;
         try {
             while (true) {
                 while (running.isEmpty()) {
                     wait();
                 }
-                wait(ORPHANS_MILLIS);
-                reap();
+                wait(some ? MORE_ORPHANS_MILLIS : ORPHANS_MILLIS);
+                some = reap();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Takes who ended, up to one that Java takes itself in a moment. */
-    private void reap() {
-        var dead = Kernel.deadChild();
-        while (dead > 0 && !isCommand(dead)) {
+    /** Takes who ended, up to one that Java takes itself in a moment. Answers whether there was anybody. */
+    private boolean reap() {
+        var some = false;
+        for (var dead = Kernel.deadChild(); dead > 0 && !isCommand(dead); dead = Kernel.deadChild()) {
             Kernel.reap(dead);
-            dead = Kernel.deadChild();
+            some = true;
         }
+        return some;
     }
 
     private boolean isCommand(int pid) {

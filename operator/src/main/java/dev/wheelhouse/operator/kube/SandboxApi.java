@@ -180,16 +180,13 @@ public final class SandboxApi {
                 .create();
     }
 
-    /** Whether the run that took this pod has not ended and says that it uses it, by the API server's own word. */
+    /** Whether the run that took this pod uses it, or may, by the API server's own word. */
     public boolean used(SandboxView pod) {
         Run run = client.resources(Run.class)
                 .inNamespace(pod.namespace())
                 .withName(pod.claim().run())
                 .get();
-        return run != null
-                && SandboxFacts.claimant(run)
-                        .filter(claimant -> claimant.inUse().equals(pod.uid()))
-                        .isPresent();
+        return run != null && SandboxFacts.mayUse(run, pod);
     }
 
     /** Deletes exactly this pod; that it is gone is as good. */

@@ -61,9 +61,7 @@ public final class SandboxFacts {
         if (state == null || state.wanted() == null || state.wanted().key() == null) {
             return Optional.empty();
         }
-        boolean over = run.isMarkedForDeletion()
-                || (run.getStatus().phase() != null && run.getStatus().phase().finished());
-        return over
+        return isOver(run)
                 ? Optional.empty()
                 : Optional.of(new Claimant(
                         RunViews.id(run),
@@ -73,6 +71,28 @@ public final class SandboxFacts {
                         waitsForOthers(run, state.wanted().key()),
                         state.wanted(),
                         Objects.requireNonNullElse(state.podUID(), "")));
+    }
+
+    /**
+     * Whether the run that took this pod needs it. As long as its status names the pod before, or none, it may: only the
+     * journal knows, and no operator reads it.
+     */
+    public static boolean mayUse(Run run, SandboxView pod) {
+        if (isOver(run) || !pod.claim().runUid().equals(run.getMetadata().getUid())) {
+            return false;
+        }
+        SandboxState state = run.getStatus() == null ? null : run.getStatus().sandbox();
+        String inUse = state == null ? "" : Objects.requireNonNullElse(state.podUID(), "");
+        return inUse.equals(pod.uid())
+                ? claimant(run).filter(Claimant::holds).isPresent()
+                : inUse.equals(pod.claim().after());
+    }
+
+    private static boolean isOver(Run run) {
+        return run.isMarkedForDeletion()
+                || (run.getStatus() != null
+                        && run.getStatus().phase() != null
+                        && run.getStatus().phase().finished());
     }
 
     /** A run that waits for its sandbox must get it. */

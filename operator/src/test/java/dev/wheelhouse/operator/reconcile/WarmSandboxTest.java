@@ -2,6 +2,7 @@ package dev.wheelhouse.operator.reconcile;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import dev.wheelhouse.api.v1alpha1.SandboxClaim;
 import dev.wheelhouse.operator.kube.SandboxApi;
 import dev.wheelhouse.operator.kube.SandboxFacts;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.time.Duration;
 import java.util.List;
@@ -90,17 +92,34 @@ class WarmSandboxTest {
     @Test
     void aTakenSandboxIsNotDeletedWhileItsRunSaysToTheApiServerThatItUsesIt() {
         sandboxed.take("r", warm, Sandboxed.request("k1").build());
-        var view = SandboxFacts.of(warm)
-                .with(SandboxClaim.of(world.client
-                                .leases()
-                                .inNamespace(World.NS)
-                                .withName(warm.getMetadata().getName())
-                                .get())
-                        .orElseThrow());
-        var api = new SandboxApi(world.client, "daemon", false);
-        assertTrue(api.used(view));
+        assertTrue(used(warm));
         world.finish("r");
-        await().until(() -> !api.used(view));
+        await().until(() -> !used(warm));
+    }
+
+    @Test
+    void aTakenSandboxStaysAsLongAsItsRunSaysNothingOfALaterOne() {
+        sandboxed.claim("r", warm, "k1");
+        assertTrue(used(warm));
+        Pod other = new PodBuilder(warm)
+                .editMetadata()
+                .withName("other")
+                .withUid("uid-other")
+                .endMetadata()
+                .build();
+        sandboxed.use("r", other, Sandboxed.request("k1").build());
+        assertFalse(used(warm));
+    }
+
+    private boolean used(Pod pod) {
+        var claim = SandboxClaim.of(world.client
+                        .leases()
+                        .inNamespace(World.NS)
+                        .withName(pod.getMetadata().getName())
+                        .get())
+                .orElseThrow();
+        return new SandboxApi(world.client, "daemon", false)
+                .used(SandboxFacts.of(pod).with(claim));
     }
 
     @Test

@@ -22,10 +22,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Does what is planned for the calls of one answer: intents recorded, calls made in parallel, outcomes recorded. */
 final class ToolStep implements AutoCloseable {
@@ -89,8 +91,9 @@ final class ToolStep implements AutoCloseable {
                     throw new IllegalStateException("no guard checked the call of " + asked.tool());
             }
         }
+        Set<String> nowhere = new HashSet<>();
         for (Planned.Execute call : calls) {
-            recorder.stage(intent(call));
+            recorder.stage(intent(call, nowhere));
         }
         if (!calls.isEmpty() || !asks.isEmpty()) {
             recorder.flush();
@@ -146,7 +149,8 @@ final class ToolStep implements AutoCloseable {
         recorder.stage(new Entry.InDoubt(callId, tool, reason));
     }
 
-    private Entry.ToolIntent intent(Planned.Execute call) throws InterruptedException {
+    /** @param nowhere kinds of tools that had no place in this step: they are not asked again */
+    private Entry.ToolIntent intent(Planned.Execute call, Set<String> nowhere) throws InterruptedException {
         String callId = call.asked().id();
         return new Entry.ToolIntent(
                 callId,
@@ -158,7 +162,23 @@ final class ToolStep implements AutoCloseable {
                 call.attempt(),
                 call.attempt() == 1 ? null : unknown.getOrDefault(callId, call.retryOf()),
                 call.allowance(),
-                ports.tools().place(run, call.tool(), recorder.state().place()));
+                place(call.tool(), nowhere));
+    }
+
+    private String place(PinnedTool tool, Set<String> nowhere) throws InterruptedException {
+        if (nowhere.contains(tool.kind())) {
+            return null;
+        }
+        String place = null;
+        try {
+            place = ports.tools().place(run, tool, recorder.state().place());
+        } catch (RuntimeException e) {
+            // The adapter decides when the call is made, and if it fails then too, that is the call's outcome.
+        }
+        if (place == null) {
+            nowhere.add(tool.kind());
+        }
+        return place;
     }
 
     private String key(String callId) {
@@ -282,7 +302,7 @@ final class ToolStep implements AutoCloseable {
         if (signals.cancelled() || signals.draining()) {
             return;
         }
-        recorder.stage(intent(again));
+        recorder.stage(intent(again, new HashSet<>()));
         recorder.flush();
         start(invocation, false);
     }

@@ -94,6 +94,18 @@ class JournalTest {
         return new Entry.ToolIntent("a", "t", EffectClass.READ_ONLY, arguments, "sha256:0", "key", 1, null, null, null);
     }
 
+    /** Who does not know of places would look for the call elsewhere, not find it, and make it again. */
+    @Test
+    void aReaderThatKnowsOfNoPlacesStopsAtOne() throws Exception {
+        var nowhere = intent((ObjectNode) json("{}"));
+        var somewhere = new Entry.ToolIntent(
+                "a", "t", EffectClass.READ_ONLY, nowhere.arguments(), "sha256:0", "key", 1, null, null, "there");
+        var records = written(nowhere, somewhere);
+        assertEquals(somewhere, records.get(1).entry());
+        assertTrue(store.read(RUN).get(0).contains("\"v\":1,"));
+        assertTrue(store.read(RUN).get(1).contains("\"v\":2,"));
+    }
+
     @Test
     void brokenUnicodeDoesNotBreakTheChain() throws Exception {
         written(new Entry.Input("half \uD83D of a pair"), new Entry.Input("whole \uD83D\uDE80"));

@@ -16,8 +16,8 @@ public interface RunDesk {
     Optional<SandboxState> sandbox(RunId run);
 
     /**
-     * Changes the state of the sandbox for this process now, and in the status with its next write, some two seconds later
-     * if there is none before: for what the journal says too. Not to be called at the same time as another change of it.
+     * Changes the state of the sandbox for this process now, and in the status with its next write, a second or two
+     * later if there is none before: for what the journal says too. Not to be called at the same time as another change of it.
      *
      * @param change pure; gets an empty state if there is none yet
      */

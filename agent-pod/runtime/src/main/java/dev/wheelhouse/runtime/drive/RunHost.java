@@ -61,6 +61,7 @@ public final class RunHost {
     private final Conclusion conclusion;
     private final LeaseLoop lease;
     private final Thread progress;
+    private final Thread saying;
     private volatile Assignments assignments;
 
     public RunHost(Parts parts) {
@@ -105,12 +106,14 @@ public final class RunHost {
                 });
         lease = new LeaseLoop(registration);
         progress = Thread.ofVirtual().name("progress").unstarted(this::showProgress);
+        saying = Thread.ofVirtual().name("saying").unstarted(this::sayUnsaid);
     }
 
     /** Begins to register; returns at once. */
     public void start() {
         lease.start();
         progress.start();
+        saying.start();
     }
 
     /** Whether new runs reach this process. */
@@ -134,6 +137,7 @@ public final class RunHost {
             current.close();
         }
         progress.interrupt();
+        saying.interrupt();
         lease.stop(RELEASE);
     }
 
@@ -155,11 +159,26 @@ public final class RunHost {
             while (true) {
                 Thread.sleep(PROGRESS_LOOK);
                 for (HeldRun run : driver.held()) {
-                    conclusion.sayUnsaid(run, System.nanoTime(), UNSAID.toNanos());
-                }
-                for (HeldRun run : driver.held()) {
                     if (conclusion.progress(run, System.nanoTime(), PROGRESS_EVERY.toNanos())) {
                         Thread.sleep(PROGRESS_PACE);
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Not with the progress, which takes its time: what is unsaid is what the operator has to know. */
+    private void sayUnsaid() {
+        try {
+            while (true) {
+                Thread.sleep(PROGRESS_LOOK);
+                for (HeldRun run : driver.held()) {
+                    try {
+                        conclusion.sayUnsaid(run, System.nanoTime(), UNSAID.toNanos());
+                    } catch (RuntimeException e) {
+                        LOG.warnf(e, "%s: its sandbox is not said", run.id());
                     }
                 }
             }

@@ -83,7 +83,7 @@ final class Acquisition {
             return Optional.empty();
         }
         SandboxPod pod = session.get().pod();
-        if (!isIn(pod, state(run))) {
+        if (!isIn(pod, state(run)) || desk.sandboxUnsaid(run)) {
             SandboxState.Request asked = wanted;
             desk.sandboxSoon(run, s -> using(s, asked, pod), network.get());
         }
@@ -94,12 +94,17 @@ final class Acquisition {
     void know(RunId run, SandboxBinding need, SandboxPlace last) {
         if (last != null && last.number() > number(state(run))) {
             SandboxState.Request wanted = wanted(run, need);
-            desk.sandboxSoon(run, s -> new SandboxState(wanted, last.pod(), last.podUid(), last.number()), null);
+            desk.sandboxSoon(
+                    run,
+                    s -> last.number() > number(s)
+                            ? new SandboxState(wanted, last.pod(), last.podUid(), last.number())
+                            : s,
+                    null);
         }
     }
 
     /** How many sandboxes a run has had. */
-    static int number(SandboxState state) {
+    private static int number(SandboxState state) {
         return state.number() == null ? 0 : state.number();
     }
 
@@ -179,23 +184,24 @@ final class Acquisition {
         return sandboxes.trouble(key).map(why -> " (" + why + ")").orElse("");
     }
 
-    /** The pod to be replaced: one that ended and is still there, else the one that the run used, if it is lost. */
+    /**
+     * The pod to be replaced: none but the one before, as long as the one that the run uses may live, connected or not;
+     * else one that ended and is still there, or the one that the run used.
+     */
     private String after(RunId run, String key) {
         SandboxState state = state(run);
-        Optional<String> over = sandboxes.over(key);
-        if (over.isPresent()) {
-            return over.get();
+        boolean asked = state.wanted() != null && state.wanted().key().equals(key);
+        boolean used = state.podUID() != null;
+        boolean lost = used && sandboxes.lost(state.pod(), state.podUID()).isPresent();
+        if (asked && used && !lost) {
+            return state.wanted().after();
         }
-        if (state.podUID() != null
-                && sandboxes.lost(state.pod(), state.podUID()).isPresent()) {
-            return state.podUID();
-        }
-        return state.wanted() == null || !state.wanted().key().equals(key)
-                ? null
-                : state.wanted().after();
+        return sandboxes
+                .over(key)
+                .orElse(lost ? state.podUID() : asked ? state.wanted().after() : null);
     }
 
-    /** The one that the status names: who lost the run may be about to send the same call there, and only there it is known. */
+    /** The one that it uses: who lost the run may be about to send the same call there, and only there it is known. */
     private Optional<Session> inUse(RunId run, String key) {
         SandboxState state = state(run);
         boolean same = state.podUID() != null

@@ -73,6 +73,9 @@ final class CallInPod {
                 long version = sandboxes.version();
                 Optional<Session> session = sandboxes.ofPod(place.podUid());
                 if (session.isPresent()) {
+                    if (!tried && !(frame instanceof Frame.Find) && desk.call(run) == RunDesk.Call.CANCELLED) {
+                        return new Outcome.Cancelled();
+                    }
                     tried = true;
                     Reply reply = new Reply(maxBytes);
                     current.set(reply);

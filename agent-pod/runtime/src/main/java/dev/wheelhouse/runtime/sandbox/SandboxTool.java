@@ -60,6 +60,7 @@ public final class SandboxTool implements ToolPort {
             return new ToolResult.NotSent("this runtime has no sandbox tool of that name; upgrade it");
         }
         SandboxBinding need = SandboxBinding.of(call.tool().binding());
+        neverSent.take(call); // From now on it may be.
         if (call.place() != null) {
             return inPod(tool.get(), call, need, SandboxPlace.of(call.place()));
         }
@@ -136,13 +137,19 @@ public final class SandboxTool implements ToolPort {
                 new ToolResult.Unknown(
                         "the sandbox answered " + other.getClass().getSimpleName());
             case CallInPod.Outcome.Lost(var why) -> lost(need, why);
-            case CallInPod.Outcome.Gone(var why) ->
-                new ToolResult.NotSent("the sandbox was lost before it (" + CommandText.cut(why, 300)
-                        + "); the next command gets a fresh one");
+            case CallInPod.Outcome.Gone(var why) -> gone(call, why);
             case CallInPod.Outcome.Cancelled() -> new ToolResult.Failed("Cancelled with the run.");
             case CallInPod.Outcome.NotKnown() -> new ToolResult.Unknown("the sandbox does not know the call");
             case CallInPod.Outcome.Late() -> new ToolResult.Unknown("the sandbox does not answer");
         };
+    }
+
+    /** What may be made again is; the rest is made once, and this attempt was none. */
+    private static ToolResult gone(ToolInvocation call, String why) {
+        String what = "the sandbox was lost before it (" + CommandText.cut(why, 300) + ")";
+        return call.tool().effect() == EffectClass.RECONCILABLE
+                ? new ToolResult.NotSent(what + "; the next command gets a fresh one")
+                : new ToolResult.Unknown(what);
     }
 
     private ToolResult lost(SandboxBinding need, String why) {
@@ -161,8 +168,9 @@ public final class SandboxTool implements ToolPort {
         SandboxBinding need = SandboxBinding.of(call.tool().binding());
         acquisition.watch();
         acquisition.know(call.run(), need, SandboxPlace.of(call.lastPlace()));
+        boolean unsent = neverSent.take(call);
         Optional<SandboxPlace> place = Optional.ofNullable(SandboxPlace.of(call.place()))
-                .or(() -> acquisition.used(call.run()).filter(_ -> !neverSent.take(call)));
+                .or(() -> acquisition.used(call.run()).filter(_ -> !unsent));
         // To keep an artifact again is harmless; it has no one id that the daemon could know.
         if (place.isEmpty() || tool.get() == BuiltinTool.SAVE_ARTIFACT) {
             return didNotHappen(call, need);

@@ -18,6 +18,9 @@ import org.jboss.logging.Logger;
  * {@link SandboxClaim} with the pod's name, gives a pod to one of them.
  */
 final class WarmPods {
+    /** Pods that are tried: if so many were somebody else's a moment ago, the next ones are too. */
+    private static final int TRIES = 4;
+
     private static final Logger LOG = Logger.getLogger(WarmPods.class);
 
     private final KubernetesClient client;
@@ -39,6 +42,7 @@ final class WarmPods {
      * @param wanted what the run would ask the operator for
      */
     Optional<Session> take(RunId run, String shape, SandboxState.Request wanted) {
+        int tries = 0;
         for (Session session : sandboxes.warm(shape)) {
             String uid = session.pod().uid();
             SandboxClaim claim = new SandboxClaim(
@@ -51,6 +55,10 @@ final class WarmPods {
                     wanted.maxSeconds());
             if (!sandboxes.reserve(uid, wanted.key())) {
                 continue; // Another run of this process is taking it now.
+            }
+            if (tries++ == TRIES) {
+                sandboxes.release(uid, wanted.key());
+                return Optional.empty();
             }
             boolean known = false;
             try {

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.effect.ToolResult;
+import dev.wheelhouse.runtime.drive.RunDesk;
 import dev.wheelhouse.sandbox.wire.Frame;
 import java.io.IOException;
 import java.time.Duration;
@@ -175,6 +176,31 @@ class SandboxPlaceTest {
         space.desk.used(RUN, warmBinding(KEY).request(), "w2", "uid-w2", 2);
         assertEquals("2 w2 uid-w2", place(space.tool(), "1 w1 uid-w1"));
         assertTrue(second.started.isEmpty());
+    }
+
+    /** It may only be not connected now, and have a command that somebody else sent. */
+    @Test
+    void as_long_as_the_last_one_may_live_no_other_is_taken() throws Exception {
+        space.pod("p0", KEY);
+        space.ends("p0", "Evicted");
+        space.pod("w1", null);
+        FakeDaemon.Pod other = warm("w2");
+        space.desk.used(RUN, warmBinding(KEY).request(), "p0", "uid-p0", 1);
+        assertNull(place(space.tool(), "2 w1 uid-w1"));
+        assertEquals(0, claims());
+        space.connect(new FakeDaemon.Pod("w1"));
+        await().until(() -> "2 w1 uid-w1".equals(place(space.tool(), "2 w1 uid-w1")));
+        assertTrue(other.started.isEmpty());
+    }
+
+    @Test
+    void a_cancelled_run_sends_nothing_more() throws Exception {
+        FakeDaemon.Pod pod = warm("w1");
+        String place = place(space.tool(), null);
+        space.desk.becomes(RunDesk.Call.CANCELLED);
+        assertInstanceOf(
+                ToolResult.Failed.class, space.start(shell("c1", place)).get());
+        assertTrue(pod.starts().isEmpty());
     }
 
     @Test
