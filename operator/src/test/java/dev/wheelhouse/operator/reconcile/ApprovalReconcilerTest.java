@@ -105,7 +105,6 @@ class ApprovalReconcilerTest {
 
     private Approval awaitApproval(String name, Predicate<ApprovalStatus> condition) {
         return await("approval " + name)
-                .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> get(name), a -> a.getStatus() != null && condition.test(a.getStatus()));
     }

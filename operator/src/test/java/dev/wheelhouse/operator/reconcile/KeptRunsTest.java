@@ -12,7 +12,6 @@ import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.Schedule;
 import dev.wheelhouse.operator.domain.RunId;
 import dev.wheelhouse.operator.kube.RunCommands;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,6 +61,7 @@ class KeptRunsTest {
         world.succeeded("plain", "09");
         await().until(() -> runs().equals(Set.of("asked")));
         settle("asked");
+        // The end of a question does not wake the Schedule.
         schedules.touch("s", "queueLimit: 7");
         await().until(() -> runs().isEmpty());
     }
@@ -187,13 +187,15 @@ class KeptRunsTest {
         await().until(() -> approval(name).getStatus() != null);
     }
 
+    /** Settles the question about a run, and waits until the operator has heard of it. */
     private void settle(String name) {
-        await().ignoreException(KubernetesClientException.class).until(() -> {
+        World.insist(() -> {
             Approval approval = approval(name);
             approval.setStatus(ApprovalStatus.NONE.withdrawn());
             world.client.resource(approval).updateStatus();
-            return true;
         });
+        String uid = world.get(name).getMetadata().getUid();
+        await().until(() -> !operator.approvals.asks(uid));
     }
 
     private Approval approval(String name) {

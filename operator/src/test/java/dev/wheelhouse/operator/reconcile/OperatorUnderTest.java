@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 
 /** The whole operator but for Quarkus, with a clock that can be moved. */
 final class OperatorUnderTest implements AutoCloseable {
@@ -43,12 +44,19 @@ final class OperatorUnderTest implements AutoCloseable {
             new TenantSandbox(List.of("sandbox:test"), null, null, null, null, null, null, null));
 
     final RunBook book;
+    final ApprovalBook approvals;
     final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final AtomicLong ahead = new AtomicLong();
     private final Operator operator;
     private final Engine engine;
     private final ScheduleTrust trust;
     private volatile boolean started;
+
+    static {
+        // Of all awaits: one ends as soon as its condition holds, so patience costs nothing but where something is
+        // wrong.
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(90));
+    }
 
     OperatorUnderTest(KubernetesClient client) {
         Executor background = Executors.newVirtualThreadPerTaskExecutor();
@@ -69,13 +77,13 @@ final class OperatorUnderTest implements AutoCloseable {
                 new NamespaceRuntimes(book, catalog, deployments, objects, networks, gate, background, clock);
         Events events = new Events(client, background, "test");
         RunCommands commands = new RunCommands(client);
-        ApprovalBook approvalBook = new ApprovalBook(clock);
+        approvals = new ApprovalBook(clock);
         ApprovalApi approvalApi = new ApprovalApi(client);
         SandboxActions sandboxActions = new SandboxActions(
                 catalog, new SandboxApi(client, "sandboxd:test", true), sandboxObjects, events, metrics, clock);
         Sandboxes sandboxes = new Sandboxes(sandboxActions, gate, background, clock);
         LeaseProbe probe = new LeaseProbe(client, directory, clock.nanoTime());
-        RunWorld world = new RunWorld(book, catalog, probe, approvalBook, approvalApi, sandboxes, clock);
+        RunWorld world = new RunWorld(book, catalog, probe, approvals, approvalApi, sandboxes, clock);
         RunActions actions = new RunActions(book, writer, commands, approvalApi, own, events, metrics, clock);
         Sentinel sentinel = new Sentinel(clock.nanoTime());
         DefinitionWatch watch = new DefinitionWatch(book, catalog, writer, gate);
@@ -84,8 +92,8 @@ final class OperatorUnderTest implements AutoCloseable {
         ScheduleChildren children = new ScheduleChildren();
         ScheduleApi scheduleApi = new ScheduleApi(client, List.of());
         trust = new ScheduleTrust(scheduleApi, children, gate::loaded);
-        ApprovalReconciler approvals = new ApprovalReconciler(
-                approvalBook,
+        ApprovalReconciler approvalReconciler = new ApprovalReconciler(
+                approvals,
                 new Trust(new ForgeryProbe(client, "wheelhouse-system"), clock.nanoTime()),
                 approvalApi,
                 book,
@@ -105,13 +113,13 @@ final class OperatorUnderTest implements AutoCloseable {
                         commands,
                         children,
                         trust,
-                        approvalBook,
+                        approvals,
                         order,
                         writer,
                         events,
                         gate,
                         clock),
-                approvals);
+                approvalReconciler);
         children.watch(informers);
         engine = new Engine(
                 informers,
@@ -120,8 +128,8 @@ final class OperatorUnderTest implements AutoCloseable {
                 namespaces,
                 own,
                 new SandboxWatch(sandboxes, sandboxActions, networks, sandboxObjects, gate),
-                new Reaper(commands, approvalBook, gate, clock),
-                approvals,
+                new Reaper(commands, approvals, gate, clock),
+                approvalReconciler,
                 gate,
                 sentinel);
         ConfigurationService sdk =
@@ -130,6 +138,9 @@ final class OperatorUnderTest implements AutoCloseable {
                         .withUseSSAToPatchPrimaryResource(false)
                         .checkingCRDAndValidateLocalModel(false)
                         .withCloseClientOnStop(false)
+                        // As in production: a request that fails while the informers start is made again.
+                        .withStopOnInformerErrorDuringStartup(false)
+                        .withCacheSyncTimeout(Duration.ofMinutes(10))
                         .withInformerStoppedHandler((informer, failure) -> {}));
         operator = new Operator(sdk);
         controllers.register(operator, Set.of(Constants.WATCH_ALL_NAMESPACES));

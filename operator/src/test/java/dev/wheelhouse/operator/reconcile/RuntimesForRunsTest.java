@@ -30,6 +30,8 @@ class RuntimesForRunsTest {
         world.model("m", new SecretKey("openai", "key"));
         world.notifies(new SecretKey("webhook", "key"));
         world.agent("a", "m");
+        world.awaitReady("a");
+        await().until(() -> operator.book.tenant(NS).approvals() != null);
         assertNull(deployment(Api.RUNTIME_NAME));
         world.run("r");
         Deployment deployment = await().until(() -> deployment(Api.RUNTIME_NAME), d -> d != null);
@@ -67,12 +69,12 @@ class RuntimesForRunsTest {
         await().until(() -> deployment(Api.RUNTIME_NAME) != null);
         String holder = world.runtime("p1");
         world.awaitHeldBy("r", holder);
-        world.client
+        World.insist(() -> world.client
                 .apps()
                 .deployments()
                 .inNamespace(NS)
                 .withName(Api.RUNTIME_NAME)
-                .scale(7);
+                .scale(7));
         await().until(() -> deployment(Api.RUNTIME_NAME).getSpec().getReplicas() == 2);
         world.finish("r");
         await().until(() -> operator.book.admission(NS).isEmpty());

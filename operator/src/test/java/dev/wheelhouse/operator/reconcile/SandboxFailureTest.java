@@ -12,6 +12,7 @@ import dev.wheelhouse.api.v1alpha1.WaitingFor;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,10 +69,20 @@ class SandboxFailureTest {
     private void awaitAttempts(long more) {
         long enough = attempts() + more;
         await().until(() -> {
-            world.renew("p1");
             operator.pass(Duration.ofSeconds(1));
             return attempts() >= enough;
         });
+    }
+
+    /** A wait that nothing else ends, however much time passes. */
+    private static WaitingFor untilItRuns() {
+        WaitingFor waiting = World.waitingFor(WaitingFor.Kind.Resource, "Sandbox/k1");
+        return new WaitingFor(
+                waiting.kind(),
+                waiting.names(),
+                waiting.summary(),
+                waiting.since(),
+                Instant.now().plus(Duration.ofDays(1)).toString());
     }
 
     private Pod made() {
@@ -104,7 +115,7 @@ class SandboxFailureTest {
     void aRunThatWaitsForItsSandboxSaysItTooAndGoesOnWhenThePodRuns() {
         server.podsRefused = NO_CLASS;
         sandboxed.want("r", Sandboxed.request("k1").build());
-        sandboxed.rests("r", World.waitingFor(WaitingFor.Kind.Resource, "Sandbox/k1"));
+        sandboxed.rests("r", untilItRuns());
         awaitSays("False", "SandboxFailed");
         assertEquals("", World.holder(world.get("r")));
 
@@ -123,8 +134,9 @@ class SandboxFailureTest {
     void aRunThatBeginsToWaitAsItsPodBeginsToRunDoesNotWait() {
         sandboxed.want("r", Sandboxed.request("k1").build());
         Pod pod = sandboxed.await("one pod", p -> true);
+        WaitingFor waiting = untilItRuns();
         sandboxed.phase(pod, "Running");
-        sandboxed.rests("r", World.waitingFor(WaitingFor.Kind.Resource, "Sandbox/k1"));
+        sandboxed.rests("r", waiting);
         world.awaitRun("r", run -> sandboxed.holder().equals(World.holder(run)) && World.epoch(run) == 2);
     }
 

@@ -130,14 +130,16 @@ final class Sandboxed {
 
     /** The runtime lets the run wait, and gives it away. */
     void rests(String name, WaitingFor waiting) {
-        Run run = world.get(name);
-        var execution = run.getStatus().execution();
-        put(
-                run,
-                RunPhase.Waiting,
-                new Execution(execution.epoch(), execution.pod(), execution.podUID(), ""),
-                waiting,
-                run.getStatus().sandbox());
+        World.insist(() -> {
+            Run run = world.get(name);
+            var execution = run.getStatus().execution();
+            put(
+                    run,
+                    RunPhase.Waiting,
+                    new Execution(execution.epoch(), execution.pod(), execution.podUID(), ""),
+                    waiting,
+                    run.getStatus().sandbox());
+        });
     }
 
     private static String pod(SandboxState state) {
@@ -189,13 +191,12 @@ final class Sandboxed {
     /** The first pod of this kind. */
     Pod await(String what, Predicate<Pod> is) {
         return Awaitility.await(what)
-                .atMost(Duration.ofSeconds(8))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> pods().stream().filter(is).findFirst().orElse(null), Objects::nonNull);
     }
 
     void awaitNone() {
-        Awaitility.await("no pod").atMost(Duration.ofSeconds(8)).until(() -> pods().isEmpty());
+        Awaitility.await("no pod").until(() -> pods().isEmpty());
     }
 
     /** The kubelet tells how the pod is. */

@@ -63,7 +63,6 @@ record Schedules(KubernetesClient client) {
 
     ScheduleStatus awaitStatus(String name, Predicate<ScheduleStatus> is) {
         return await("schedule " + name)
-                .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(20))
                 .until(
                         () -> client.resources(Schedule.class)

@@ -39,6 +39,7 @@ import java.util.stream.Stream;
  */
 final class StrictServer implements AutoCloseable {
     static final String TEST_AGENT = "the-test";
+    private static final int PATIENCE_MILLIS = 90_000;
     private static final String FINISHED = "finished";
     private static final String SETTLED = "settled";
 
@@ -90,6 +91,9 @@ final class StrictServer implements AutoCloseable {
         var config = plain.getConfiguration();
         plain.close();
         config.setUserAgent(userAgent);
+        // A request that takes long on a busy machine must not be given up and sent once more.
+        config.setRequestTimeout(PATIENCE_MILLIS);
+        config.setConnectionTimeout(PATIENCE_MILLIS);
         config.setMaxConcurrentRequestsPerHost(64);
         return new io.fabric8.kubernetes.client.KubernetesClientBuilder()
                 .withConfig(config)

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.wheelhouse.api.v1alpha1.Agent;
 import dev.wheelhouse.api.v1alpha1.AgentSpec;
 import dev.wheelhouse.api.v1alpha1.Api;
+import dev.wheelhouse.api.v1alpha1.ConditionType;
 import dev.wheelhouse.api.v1alpha1.Execution;
 import dev.wheelhouse.api.v1alpha1.Model;
 import dev.wheelhouse.api.v1alpha1.ModelSpec;
@@ -40,6 +41,9 @@ import java.util.function.UnaryOperator;
 /** A namespace with users and runtimes, played by a test. */
 final class World {
     static final String NS = "team-a";
+
+    /** Leases that nobody renews last longer than any test, on a slow machine and with all the time that tests let pass. */
+    private static final Duration LONG = Duration.ofDays(7);
 
     final KubernetesClient client;
 
@@ -90,9 +94,25 @@ final class World {
         client.resource(tenant).createOr(NonDeletingOperation::update);
     }
 
+    /** What runs are made of, and the operator knows it: else it would refuse the first run before it let it in. */
     void usual() {
         model("m", null);
         agent("a", "m");
+        awaitReady("a");
+    }
+
+    /** The operator has heard of the agent and of all that it refers to. */
+    void awaitReady(String agent) {
+        await("agent " + agent).until(() -> {
+            var status = client.resources(Agent.class)
+                    .inNamespace(NS)
+                    .withName(agent)
+                    .get()
+                    .getStatus();
+            return status != null
+                    && status.conditions().stream()
+                            .anyMatch(c -> ConditionType.READY.equals(c.getType()) && "True".equals(c.getStatus()));
+        });
     }
 
     void tenant(int maxRuns) {
@@ -143,7 +163,6 @@ final class World {
 
     Run awaitRun(String name, Predicate<Run> condition) {
         return await("run " + name)
-                .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> get(name), run -> run != null && condition.test(run));
     }
@@ -177,6 +196,15 @@ final class World {
     }
 
     String runtime(String pod, String runUid) {
+        return runtime(pod, runUid, LONG);
+    }
+
+    /** A runtime process that falls silent after so long: it never renews its Lease. */
+    String runtimeThatFallsSilent(String pod, Duration after) {
+        return runtime(pod, "", after);
+    }
+
+    private String runtime(String pod, String runUid, Duration lease) {
         Map<String, String> labels = new HashMap<>(Map.of(Api.LABEL_ROLE, "runtime"));
         if (!runUid.isEmpty()) {
             labels.put(Api.LABEL_RUN_UID, runUid);
@@ -202,11 +230,11 @@ final class World {
                 .getMetadata()
                 .getUid();
         String holder = uid + ".1";
-        lease(pod, holder);
+        lease(pod, holder, lease);
         return holder;
     }
 
-    void lease(String pod, String holder) {
+    private void lease(String pod, String holder, Duration duration) {
         client.resource(new LeaseBuilder()
                         .withNewMetadata()
                         .withNamespace(NS)
@@ -215,23 +243,10 @@ final class World {
                         .endMetadata()
                         .withNewSpec()
                         .withHolderIdentity(holder)
-                        .withLeaseDurationSeconds(8)
+                        .withLeaseDurationSeconds((int) duration.toSeconds())
                         .endSpec()
                         .build())
                 .create();
-    }
-
-    /** The process shows a sign of life. */
-    void renew(String pod) {
-        insist(() -> client.leases().inNamespace(NS).withName(pod).edit(lease -> {
-            Map<String, String> annotations = new HashMap<>(
-                    lease.getMetadata().getAnnotations() == null
-                            ? Map.of()
-                            : lease.getMetadata().getAnnotations());
-            annotations.merge("renewed", "1", (n, one) -> String.valueOf(Integer.parseInt(n) + 1));
-            lease.getMetadata().setAnnotations(annotations);
-            return lease;
-        }));
     }
 
     void kill(String pod) {
