@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -137,13 +138,16 @@ class ScheduleReconcilerTest {
 
     @Test
     void aRunThatAnOperatorStartedBeforeItDiedIsTakenIntoTheBooks() {
-        Schedule schedule = schedules.create("s", "alice", "suspend: true, onResume: RunLatest");
+        Schedule schedule = schedules.create("s", "alice", "schedule: '0 0 1 1 *', suspend: true, onResume: RunLatest");
         schedules.awaitStatus(
                 "s",
                 seen -> "True"
                         .equals(Schedules.condition(seen, ConditionType.SUSPENDED)
                                 .getStatus()));
-        Instant slot = Instant.now().plus(AHEAD).truncatedTo(ChronoUnit.MINUTES);
+        // A year's only time: no other can come in between.
+        Instant slot =
+                Instant.parse(Instant.now().atZone(ZoneOffset.UTC).plus(AHEAD).getYear() + 1 + "-01-01T00:00:00Z");
+        operator.pass(Duration.between(Instant.now(), slot));
         String name = RunNames.of("s", slot);
         schedules.own(schedule, name, Map.of(Api.ANNOTATION_SCHEDULED_TIME, slot.toString()));
         schedules.touch("s", "suspend: false");
