@@ -34,11 +34,12 @@ public final class ApprovalBook {
                 (key, old) -> old != null && old.uid().equals(uid)
                         ? old
                         : new Entry(uid, approval.getSpec().request().run().uid(), new ConcurrentHashMap<>()));
-        ApprovalViews.decisions(approval)
-                .forEach((user, decision) -> entry.decisions()
-                        .compute(
-                                user,
-                                (u, old) -> old != null && old.decision().equals(decision) ? old : seenNow(decision)));
+        ApprovalViews.decisions(approval).forEach((user, decision) -> note(entry, user, decision));
+    }
+
+    private Seen note(Entry entry, String user, Decision decision) {
+        return entry.decisions()
+                .compute(user, (u, old) -> old != null && old.decision().equals(decision) ? old : seenNow(decision));
     }
 
     private Seen seenNow(Decision decision) {
@@ -88,8 +89,12 @@ public final class ApprovalBook {
     }
 
     private Seen entry(Approval approval, String user) {
-        seen(approval);
-        return pending.get(key(approval)).decisions().get(user);
+        Decision decision = ApprovalViews.decisions(approval).get(user);
+        Entry entry = pending.get(key(approval));
+        // What was settled or deleted while its copy is looked at must not come back: nobody would take it away again.
+        return entry != null && entry.uid().equals(approval.getMetadata().getUid())
+                ? note(entry, user, decision)
+                : seenNow(decision);
     }
 
     private static String key(Approval approval) {
