@@ -195,6 +195,10 @@ public final class NamespaceRuntimes {
             LOG.atLevel(leaving ? Level.DEBUG : Level.WARN)
                     .log("Runtime of namespace {} is not as it should be, trying again: {}", namespace, e.toString());
             again = Optional.of(leaving ? BETWEEN_CORRECTIONS : RETRY);
+        } catch (RuntimeException e) {
+            // Whatever it was, such as a Tenant that makes no sense: the namespace must not be left for good.
+            LOG.warn("Runtime of namespace {} could not be decided on, trying again", namespace, e);
+            again = Optional.of(BETWEEN_CORRECTIONS);
         }
         synchronized (state) {
             state.busy = false;

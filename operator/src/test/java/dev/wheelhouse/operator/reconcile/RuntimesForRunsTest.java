@@ -101,6 +101,22 @@ class RuntimesForRunsTest {
         await().until(() -> ownDeployment() == null);
     }
 
+    /** The API server lets no such Tenant in: it stands for a failure that nobody thought of. */
+    @Test
+    void aTenantThatMakesNoSenseIsOvercomeOnceItIsMended() {
+        world.usual();
+        world.runtimesOf("");
+        await().until(() -> operator.book.tenant(NS).runtime().cpu().isEmpty());
+        world.run("r");
+        // It has begun, and comes as far as the Deployment.
+        await().until(() -> !cluster.server.writes("/rolebindings").isEmpty());
+        world.runtimesOf("200m");
+        await().until(() -> {
+            operator.pass(Duration.ofSeconds(10));
+            return deployment(Api.RUNTIME_NAME) != null;
+        });
+    }
+
     private Deployment deployment(String name) {
         return world.client.apps().deployments().inNamespace(NS).withName(name).get();
     }

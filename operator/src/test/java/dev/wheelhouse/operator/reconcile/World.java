@@ -122,6 +122,15 @@ final class World {
         client.resource(tenant).create();
     }
 
+    /** A Tenant whose runtimes ask for so much CPU. */
+    void runtimesOf(String cpu) {
+        Tenant tenant = new Tenant();
+        tenant.setMetadata(meta(Tenant.NAME));
+        tenant.setSpec(
+                new TenantSpec(null, null, new TenantSpec.Runtime(null, null, cpu, null), null, null, null, null));
+        client.resource(tenant).createOr(NonDeletingOperation::update);
+    }
+
     /** A Tenant whose webhook signs with this key. */
     void notifies(SecretKey key) {
         Tenant tenant = new Tenant();
