@@ -20,6 +20,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,7 @@ class ScheduleReconcilerTest {
         assertEquals(
                 status.lastScheduleTime().replaceAll("[-:]", ""),
                 run.getMetadata().getLabels().get(Api.LABEL_SCHEDULED_TIME));
-        assertEquals(1, status.activeRuns());
+        assertEquals(status.counts().runs().intValue(), status.activeRuns());
         assertEquals("True", Schedules.condition(status, ConditionType.READY).getStatus());
         assertEquals(1, schedules.all().size(), "specs are never written");
         assertEquals(
@@ -117,7 +118,8 @@ class ScheduleReconcilerTest {
                 "s",
                 seen -> "True"
                         .equals(Schedules.condition(seen, ConditionType.READY).getStatus()));
-        assertEquals(1, runs().size());
+        // One, or two if a minute began meanwhile: but none of the times before.
+        assertTrue(Set.of(1, 2).contains(runs().size()), () -> runs().toString());
     }
 
     @Test
@@ -250,8 +252,10 @@ class ScheduleReconcilerTest {
                             + run.getMetadata().getAnnotations().get(Api.ANNOTATION_SCHEDULED_TIME))
                     .toList();
             assertEquals(slots.stream().distinct().toList(), slots);
+            // A minute may begin meanwhile: then each soon has one more.
             for (Schedule schedule : schedules.all()) {
-                assertEquals(1, schedule.getStatus().counts().runs(), schedule::toString);
+                schedules.awaitStatus(
+                        schedule.getMetadata().getName(), seen -> seen.counts().runs() == runs(schedule));
             }
         } finally {
             client.close();
@@ -271,6 +275,13 @@ class ScheduleReconcilerTest {
         schedules.awaitStatus("s", seen -> seen.lastScheduleTime() != null);
         assertEquals(1, statusWrites("never"));
         assertEquals(1, events("NeverFires").size());
+    }
+
+    private long runs(Schedule schedule) {
+        String uid = schedule.getMetadata().getUid();
+        return runs().stream()
+                .filter(run -> uid.equals(run.getMetadata().getLabels().get(Api.LABEL_SCHEDULE_UID)))
+                .count();
     }
 
     private List<Run> runs() {
