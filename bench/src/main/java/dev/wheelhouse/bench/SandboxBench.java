@@ -94,6 +94,8 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
             writes(report, "warm, refill included", start, between, audit.writes(bed.namespace), AT_ONCE);
             together(bed, model);
             List<Double> many = new ArrayList<>();
+            runs(client, bed, "together-first", "together", AT_ONCE, AT_ONCE);
+            awaitWarm(client, bed);
             for (int i = 0; i < rounds; i++) {
                 begin(bed, "many-" + i + "-", "together", AT_ONCE);
                 for (int n = 0; n < AT_ONCE; n++) {

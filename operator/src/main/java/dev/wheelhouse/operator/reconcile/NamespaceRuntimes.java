@@ -253,9 +253,7 @@ public final class NamespaceRuntimes {
         }
         boolean same = hash(desired).equals(hash(seen));
         synchronized (state) {
-            long generation = seen.getMetadata().getGeneration() == null
-                    ? 0
-                    : seen.getMetadata().getGeneration();
+            long generation = generation(seen);
             boolean edited = state.ownGeneration != 0 && generation > state.ownGeneration;
             if (same && !edited && replicas(seen) == replicas(desired)) {
                 state.ownGeneration = generation;
@@ -272,12 +270,19 @@ public final class NamespaceRuntimes {
         }
         Deployment updated = objects.update(seen, desired);
         synchronized (state) {
-            state.ownGeneration = updated.getMetadata().getGeneration() == null
-                    ? 0
-                    : updated.getMetadata().getGeneration();
-            state.seen = updated;
+            // The watch may have shown meanwhile that it is gone, or what somebody else made of it since.
+            String uid = updated.getMetadata().getUid();
+            if (state.seen != null && state.seen.getMetadata().getUid().equals(uid)) {
+                state.ownGeneration = generation(updated);
+                state.seen = generation(state.seen) <= state.ownGeneration ? updated : state.seen;
+            }
         }
         return Optional.empty();
+    }
+
+    private static long generation(Deployment deployment) {
+        Long generation = deployment.getMetadata().getGeneration();
+        return generation == null ? 0 : generation;
     }
 
     private static String hash(Deployment deployment) {
