@@ -162,6 +162,7 @@ class SandboxPlaceTest {
                 daemon.close();
             }
         });
+        await("the session is known to be over").until(() -> place(space.tool(), place) == null);
         space.ends("w1", "Evicted");
         ToolResult result = space.start(shell("c1", place)).get();
         assertTrue(assertInstanceOf(ToolResult.NotSent.class, result).reason().contains("Evicted"));
