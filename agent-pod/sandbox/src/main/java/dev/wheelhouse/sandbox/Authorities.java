@@ -53,8 +53,9 @@ final class Authorities {
         if (runtimes.size() > MOST_RUNTIMES) {
             runtimes.removeFirst();
         }
-        // Now rather than when a command waits for it.
-        environment();
+        if (changed) {
+            environment(); // Now rather than when a command waits for it.
+        }
     }
 
     /** The variables of a command. The file is written anew when the last command spoiled it. */

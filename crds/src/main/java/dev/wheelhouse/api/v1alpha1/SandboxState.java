@@ -13,7 +13,8 @@ public record SandboxState(
         @JsonPropertyDescription("The sandbox that the operator is to make; absent: none is needed now.")
         Request wanted,
 
-        @JsonPropertyDescription("Pod of the sandbox in use; set before the first command is sent to it.")
+        @JsonPropertyDescription(
+                "Pod of the sandbox in use; a second or two after the run got it. The journal says it before.")
         @Size(max = 253)
         String pod,
 
@@ -22,6 +23,8 @@ public record SandboxState(
 
         @JsonPropertyDescription("How many different pods the run's commands were sent to so far.")
         Integer number) {
+    /** Nothing is asked for, and nothing was got. */
+    public static final SandboxState NONE = new SandboxState(null, null, null, null);
 
     /** What a sandbox must be: copied from the Agent the run is pinned to, so that later edits do not matter. */
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -99,7 +99,7 @@ final class HeldRun {
     synchronized void sandboxSoon(UnaryOperator<SandboxState> change, RunDesk.Network network, long now) {
         SandboxState before = sandbox();
         unsaid = new Unsaid(
-                change.apply(before == null ? RunStatuses.NO_SANDBOX : before),
+                change.apply(before == null ? SandboxState.NONE : before),
                 network != null || unsaid == null ? network : unsaid.network(),
                 unsaid == null ? now : unsaid.since());
     }

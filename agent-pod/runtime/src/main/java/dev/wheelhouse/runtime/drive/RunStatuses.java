@@ -31,7 +31,6 @@ record RunStatuses(String run, Long generation, TenantSpec.Store store, Instant 
     /** When a run that this version does not understand is tried again, perhaps by a newer one. */
     static final Duration RETRY_PAUSED = Duration.ofMinutes(5);
 
-    static final SandboxState NO_SANDBOX = new SandboxState(null, null, null, null);
     private static final int MAX_NAMES = 64;
     private static final int MAX_SUMMARY = 256;
     private static final int MAX_MESSAGE = 2048;
@@ -118,7 +117,7 @@ record RunStatuses(String run, Long generation, TenantSpec.Store store, Instant 
 
     /** The run goes on; its sandbox changed. */
     RunStatus sandbox(RunStatus status, UnaryOperator<SandboxState> change, RunDesk.Network network) {
-        SandboxState before = status.sandbox() == null ? NO_SANDBOX : status.sandbox();
+        SandboxState before = status.sandbox() == null ? SandboxState.NONE : status.sandbox();
         StatusDraft draft = new StatusDraft(status, generation, time(now));
         SandboxState after = change.apply(before);
         if (!after.equals(before)) {

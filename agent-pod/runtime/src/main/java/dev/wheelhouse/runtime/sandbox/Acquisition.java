@@ -18,8 +18,6 @@ final class Acquisition {
     /** Pods asked for by one call: more that die before they are used are no accident. */
     private static final int ASKED = 3;
 
-    private static final SandboxState NONE = new SandboxState(null, null, null, null);
-
     /** What came of it. */
     sealed interface Got {
         /** The run may use it. */
@@ -190,7 +188,7 @@ final class Acquisition {
      */
     private String after(RunId run, String key) {
         SandboxState state = state(run);
-        boolean asked = state.wanted() != null && state.wanted().key().equals(key);
+        boolean asked = asked(state, key);
         boolean used = state.podUID() != null;
         boolean lost = used && sandboxes.lost(state.pod(), state.podUID()).isPresent();
         if (asked && used && !lost) {
@@ -204,10 +202,7 @@ final class Acquisition {
     /** The one that it uses: who lost the run may be about to send the same call there, and only there it is known. */
     private Optional<Session> inUse(RunId run, String key) {
         SandboxState state = state(run);
-        boolean same = state.podUID() != null
-                && state.wanted() != null
-                && state.wanted().key().equals(key);
-        return same
+        return state.podUID() != null && asked(state, key)
                 ? sandboxes
                         .ofPod(state.podUID())
                         .filter(session -> !sandboxes.now(session.pod()).over())
@@ -216,8 +211,12 @@ final class Acquisition {
 
     /** What it asked for last, if that was this sandbox. */
     private SandboxState.Request wanted(RunId run, SandboxBinding need) {
-        SandboxState.Request last = state(run).wanted();
-        return last == null || !last.key().equals(need.request().key()) ? need.requestAfter(null) : last;
+        SandboxState state = state(run);
+        return asked(state, need.request().key()) ? state.wanted() : need.requestAfter(null);
+    }
+
+    private static boolean asked(SandboxState state, String key) {
+        return state.wanted() != null && state.wanted().key().equals(key);
     }
 
     private Got use(RunId run, SandboxBinding need, Session session, SandboxState.Request wanted)
@@ -261,6 +260,6 @@ final class Acquisition {
     }
 
     private SandboxState state(RunId run) {
-        return desk.sandbox(run).orElse(NONE);
+        return desk.sandbox(run).orElse(SandboxState.NONE);
     }
 }

@@ -45,6 +45,13 @@ final class WarmPods {
         int tries = 0;
         for (Session session : sandboxes.warm(shape)) {
             String uid = session.pod().uid();
+            if (tries == TRIES) {
+                return Optional.empty();
+            }
+            if (!sandboxes.reserve(uid, wanted.key())) {
+                continue; // Another run of this process is taking it now.
+            }
+            tries++;
             SandboxClaim claim = new SandboxClaim(
                     session.pod().name(),
                     uid,
@@ -53,13 +60,6 @@ final class WarmPods {
                     wanted.key(),
                     wanted.after() == null ? "" : wanted.after(),
                     wanted.maxSeconds());
-            if (!sandboxes.reserve(uid, wanted.key())) {
-                continue; // Another run of this process is taking it now.
-            }
-            if (tries++ == TRIES) {
-                sandboxes.release(uid, wanted.key());
-                return Optional.empty();
-            }
             boolean known = false;
             try {
                 boolean ours = claimed(run, claim);

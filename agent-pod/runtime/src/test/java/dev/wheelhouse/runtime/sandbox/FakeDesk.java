@@ -15,8 +15,6 @@ import java.util.function.UnaryOperator;
 
 /** Statuses in memory; what is written is counted. */
 final class FakeDesk implements RunDesk {
-    private static final SandboxState NONE = new SandboxState(null, null, null, null);
-
     final Map<String, SandboxState> states = new ConcurrentHashMap<>();
     final Map<String, Network> networks = new ConcurrentHashMap<>();
     final List<RunStatus.Artifact> kept = new CopyOnWriteArrayList<>();
@@ -41,7 +39,7 @@ final class FakeDesk implements RunDesk {
 
     @Override
     public synchronized void sandboxSoon(RunId run, UnaryOperator<SandboxState> change, Network network) {
-        states.put(run.uid(), change.apply(states.getOrDefault(run.uid(), NONE)));
+        states.put(run.uid(), change.apply(states.getOrDefault(run.uid(), SandboxState.NONE)));
         if (network != null) {
             networks.put(run.uid(), network);
         }
@@ -55,7 +53,7 @@ final class FakeDesk implements RunDesk {
 
     @Override
     public synchronized void sandbox(RunId run, UnaryOperator<SandboxState> change, Network network) {
-        SandboxState before = states.getOrDefault(run.uid(), NONE);
+        SandboxState before = states.getOrDefault(run.uid(), SandboxState.NONE);
         SandboxState after = change.apply(before);
         boolean news = network != null && !network.equals(networks.get(run.uid()));
         if (!unsaid.remove(run.uid()) && after.equals(before) && !news) {
