@@ -2,6 +2,7 @@ package dev.wheelhouse.runtime.sandbox;
 
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.runtime.drive.RunDesk;
+import dev.wheelhouse.runtime.store.Hurry;
 import dev.wheelhouse.sandbox.wire.Frame;
 import java.io.IOException;
 import java.time.Duration;
@@ -45,10 +46,12 @@ final class CallInPod {
 
     private final Sandboxes sandboxes;
     private final RunDesk desk;
+    private final Hurry hurry;
 
-    CallInPod(Sandboxes sandboxes, RunDesk desk) {
+    CallInPod(Sandboxes sandboxes, RunDesk desk, Hurry hurry) {
         this.sandboxes = sandboxes;
         this.desk = desk;
+        this.hurry = hurry;
     }
 
     /**
@@ -77,7 +80,7 @@ final class CallInPod {
                         return new Outcome.Cancelled();
                     }
                     tried = true;
-                    Reply reply = new Reply(maxBytes);
+                    Reply reply = new Reply(maxBytes, () -> hurry.over(run));
                     current.set(reply);
                     Optional<Outcome> outcome = over(session.get(), run, callId, frame, reply, deadline);
                     if (outcome.isPresent()) {

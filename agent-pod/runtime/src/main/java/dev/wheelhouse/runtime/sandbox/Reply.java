@@ -30,6 +30,7 @@ final class Reply {
     }
 
     private final int maxBytes;
+    private final Runnable heard;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
     private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
@@ -39,13 +40,18 @@ final class Reply {
     private boolean cut;
     private boolean woken;
 
-    /** @param maxBytes kept of each stream */
-    Reply(int maxBytes) {
+    /**
+     * @param maxBytes kept of each stream
+     * @param heard run for each frame, by the thread that reads the session: must be quick
+     */
+    Reply(int maxBytes, Runnable heard) {
         this.maxBytes = maxBytes;
+        this.heard = heard;
     }
 
     /** A frame of this call. */
     void take(Frame.ToRuntime frame) {
+        heard.run();
         lock.lock();
         try {
             if (end != null) {

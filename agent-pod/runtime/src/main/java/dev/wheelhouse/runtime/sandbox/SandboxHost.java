@@ -7,6 +7,7 @@ import dev.wheelhouse.runtime.drive.RunDesk;
 import dev.wheelhouse.runtime.egress.Egress;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
 import dev.wheelhouse.runtime.store.ApiPermits;
+import dev.wheelhouse.runtime.store.Hurry;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -75,7 +76,8 @@ public final class SandboxHost implements AutoCloseable {
         SandboxMeters meters = new SandboxMeters(parts.registry());
         Sandboxes sandboxes = new Sandboxes(
                 changed -> new PodWatch(client, namespace, changed), name -> read(parts, name), addresses::first);
-        CallInPod calls = new CallInPod(sandboxes, parts.desk());
+        Hurry hurry = parts.permits().hurry();
+        CallInPod calls = new CallInPod(sandboxes, parts.desk(), hurry);
         tool = new SandboxTool(
                 new Acquisition(
                         sandboxes,
@@ -86,6 +88,7 @@ public final class SandboxHost implements AutoCloseable {
                 new InputFiles(client, parts.permits(), calls),
                 new Artifacts(client, parts.permits(), parts.desk()),
                 egress,
+                hurry,
                 meters,
                 comingUp);
         gateway = new SandboxGateway(

@@ -7,6 +7,7 @@ import dev.wheelhouse.core.effect.ToolResult;
 import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.harness.WaitReason;
+import dev.wheelhouse.runtime.store.Hurry;
 import dev.wheelhouse.sandbox.wire.FileOp;
 import dev.wheelhouse.sandbox.wire.Frame;
 import java.time.Duration;
@@ -23,6 +24,7 @@ public final class SandboxTool implements ToolPort {
     private final InputFiles files;
     private final ArtifactTool artifacts;
     private final SandboxEgress egress;
+    private final Hurry hurry;
     private final NeverSent neverSent = new NeverSent();
     private final SandboxMeters meters;
     private final Duration comingUp;
@@ -34,6 +36,7 @@ public final class SandboxTool implements ToolPort {
             InputFiles files,
             Artifacts artifacts,
             SandboxEgress egress,
+            Hurry hurry,
             SandboxMeters meters,
             Duration comingUp) {
         this.acquisition = acquisition;
@@ -41,16 +44,23 @@ public final class SandboxTool implements ToolPort {
         this.files = files;
         this.artifacts = new ArtifactTool(calls, artifacts);
         this.egress = egress;
+        this.hurry = hurry;
         this.meters = meters;
         this.comingUp = comingUp;
     }
 
     @Override
     public String place(RunId run, PinnedTool tool, String last) throws InterruptedException {
-        return acquisition
-                .place(run, SandboxBinding.of(tool.binding()), SandboxPlace.of(last))
-                .map(SandboxPlace::text)
-                .orElse(null);
+        hurry.begin(run);
+        Optional<SandboxPlace> place = Optional.empty();
+        try {
+            place = acquisition.place(run, SandboxBinding.of(tool.binding()), SandboxPlace.of(last));
+        } finally {
+            if (place.isEmpty()) {
+                hurry.over(run);
+            }
+        }
+        return place.map(SandboxPlace::text).orElse(null);
     }
 
     @Override
@@ -62,7 +72,11 @@ public final class SandboxTool implements ToolPort {
         SandboxBinding need = SandboxBinding.of(call.tool().binding());
         neverSent.take(call); // From now on it may be.
         if (call.place() != null) {
-            return inPod(tool.get(), call, need, SandboxPlace.of(call.place()));
+            try {
+                return inPod(tool.get(), call, need, SandboxPlace.of(call.place()));
+            } finally {
+                hurry.over(call.run());
+            }
         }
         return switch (acquisition.get(call.run(), need, SandboxPlace.of(call.lastPlace()), comingUp)) {
             case Acquisition.Got.Ready(var place) -> inPod(tool.get(), call, need, place);

@@ -50,27 +50,33 @@ final class JournalMaps {
 
     /** Creates a segment; the caller interprets a conflict. */
     Segment create(RunId run, Segment segment) {
-        ConfigMap map = permits.call(() -> client.configMaps()
-                .inNamespace(run.namespace())
-                .resource(segmentMap(run, segment))
-                .create());
+        ConfigMap map = permits.call(
+                run,
+                () -> client.configMaps()
+                        .inNamespace(run.namespace())
+                        .resource(segmentMap(run, segment))
+                        .create());
         return Segment.of(segment.number(), map);
     }
 
     /** Replaces a segment if its resource version is still the given one; the caller interprets a conflict. */
     Segment update(RunId run, Segment segment) {
-        ConfigMap map = permits.call(() -> client.configMaps()
-                .inNamespace(run.namespace())
-                .resource(segmentMap(run, segment))
-                .update());
+        ConfigMap map = permits.call(
+                run,
+                () -> client.configMaps()
+                        .inNamespace(run.namespace())
+                        .resource(segmentMap(run, segment))
+                        .update());
         return Segment.of(segment.number(), map);
     }
 
     void createBlob(RunId run, String digest, String content) {
-        permits.call(() -> client.configMaps()
-                .inNamespace(run.namespace())
-                .resource(map(run, blobName(run, digest), BLOB_KEY, content, true, null))
-                .create());
+        permits.call(
+                run,
+                () -> client.configMaps()
+                        .inNamespace(run.namespace())
+                        .resource(map(run, blobName(run, digest), BLOB_KEY, content, true, null))
+                        .create());
     }
 
     static String segmentName(RunId run, int number) {
@@ -93,10 +99,12 @@ final class JournalMaps {
     private Optional<ConfigMap> find(RunId run, String name) throws StoreException {
         ConfigMap map;
         try {
-            map = permits.call(() -> client.configMaps()
-                    .inNamespace(run.namespace())
-                    .withName(name)
-                    .get());
+            map = permits.call(
+                    run,
+                    () -> client.configMaps()
+                            .inNamespace(run.namespace())
+                            .withName(name)
+                            .get());
         } catch (KubernetesClientException e) {
             throw Failures.of(e, "read " + name);
         }

@@ -6,6 +6,7 @@ import static dev.wheelhouse.runtime.sandbox.SandboxSpace.call;
 import static dev.wheelhouse.runtime.sandbox.SandboxSpace.warmBinding;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.effect.ToolResult;
 import dev.wheelhouse.runtime.drive.RunDesk;
+import dev.wheelhouse.runtime.store.Hurry;
 import dev.wheelhouse.sandbox.wire.Frame;
 import java.io.IOException;
 import java.time.Duration;
@@ -108,6 +110,31 @@ class SandboxPlaceTest {
         assertTrue(space.desk.networks.get(RUN.uid()).isolated());
         assertEquals(place, place(space.tool(), place));
         assertEquals(1, claims());
+    }
+
+    @Test
+    void a_run_is_in_a_hurry_from_its_place_to_the_first_word_of_its_command() throws Exception {
+        FakeDaemon.Pod pod = new FakeDaemon.Pod("w1");
+        pod.answers = false;
+        space.pod("w1", null);
+        FakeDaemon there = space.connect(pod);
+        Hurry hurry = space.permits.hurry();
+        String place = place(space.tool(), null);
+        assertTrue(hurry.has(RUN));
+        Future<ToolResult> result = space.start(shell("c1", place));
+        await().until(() -> pod.starts().size() == 1);
+        String callId = pod.starts().getFirst().callId();
+        there.say(new Frame.Output(callId, false, new byte[] {'a'}));
+        await().until(() -> !hurry.has(RUN));
+        assertFalse(result.isDone());
+        there.end(callId, "");
+        result.get();
+    }
+
+    @Test
+    void a_run_without_a_warm_sandbox_is_in_no_hurry() throws Exception {
+        assertNull(place(space.tool(), null));
+        assertFalse(space.permits.hurry().has(RUN));
     }
 
     @Test
