@@ -12,12 +12,14 @@ import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A runtime dies at a chosen moment; the run goes on elsewhere and the world sees no action twice. */
+@Order(Spaces.LONG)
 class CrashE2E {
     @RegisterExtension
     static final Spaces SPACES = new Spaces();

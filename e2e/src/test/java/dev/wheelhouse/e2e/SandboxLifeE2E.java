@@ -17,10 +17,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Where sandboxes come from and what outlives them. */
+@Order(Spaces.LONG)
 class SandboxLifeE2E {
     @RegisterExtension
     static final Spaces SPACES = new Spaces();

@@ -12,10 +12,12 @@ import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Schedules fire at their times, once each. All that need a minute to pass begin together, and wait together. */
+@Order(Spaces.LONG)
 class ScheduleE2E {
     private static final String EVERY_MINUTE = "* * * * *";
     private static final String NEW_YEAR = "0 0 1 1 *";

@@ -17,6 +17,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * What a failed test leaves is written to {@code target/failures} first.
  */
 final class Spaces implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+    /** Order of classes that take more than two minutes: the others fit in beside them. */
+    static final int LONG = 1;
+
     private final List<Space> ofClass = new CopyOnWriteArrayList<>();
     private final ThreadLocal<List<Space>> ofTest = ThreadLocal.withInitial(ArrayList::new);
 
