@@ -30,6 +30,8 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
     private static final Pattern TIME = Pattern.compile("\\b(\\d{10})\\.(\\d{9})\\b");
     private static final int AT_ONCE = 20;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    /** Between two looks at a run: they must not take the processors from what is measured. */
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     @Override
     public void measure(KubernetesClient client, Report report) throws Exception {
@@ -173,7 +175,7 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
 
     private static Call ended(KubernetesClient client, Bed bed, String name) throws IOException {
         Run[] run = {null};
-        Bed.await(name + " has ended", PATIENCE, () -> {
+        Bed.await(name + " has ended", PATIENCE, LOOK, () -> {
             run[0] = client.resources(Run.class)
                     .inNamespace(bed.namespace)
                     .withName(name)
