@@ -94,9 +94,11 @@ final class RunStatusWriter {
         body.setMetadata(current.getMetadata());
         body.setSpec(current.getSpec());
         body.setStatus(wanted);
-        return permits.call(() -> client.resource(body)
-                .inNamespace(current.getMetadata().getNamespace())
-                .updateStatus());
+        return permits.callPolitely(
+                current.getMetadata().getUid(),
+                () -> client.resource(body)
+                        .inNamespace(current.getMetadata().getNamespace())
+                        .updateStatus());
     }
 
     private Run read(Baton baton, Run current) {

@@ -80,7 +80,7 @@ final class CallInPod {
                         return new Outcome.Cancelled();
                     }
                     tried = true;
-                    Reply reply = new Reply(maxBytes, () -> hurry.over(run));
+                    Reply reply = new Reply(maxBytes, () -> hurry.over(run.uid()));
                     current.set(reply);
                     Optional<Outcome> outcome = over(session.get(), run, callId, frame, reply, deadline);
                     if (outcome.isPresent()) {
@@ -119,6 +119,7 @@ final class CallInPod {
         session.attach(callId, reply);
         try {
             session.send(frame);
+            hurry.sent(run.uid());
             long until = deadline;
             boolean cancelled = false;
             while (true) {

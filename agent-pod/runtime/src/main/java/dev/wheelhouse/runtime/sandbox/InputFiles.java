@@ -135,12 +135,10 @@ final class InputFiles {
         String key = file.configMap().key();
         ConfigMap map;
         try {
-            map = permits.call(
-                    run,
-                    () -> client.configMaps()
-                            .inNamespace(run.namespace())
-                            .withName(name)
-                            .get());
+            map = permits.call(() -> client.configMaps()
+                    .inNamespace(run.namespace())
+                    .withName(name)
+                    .get());
         } catch (KubernetesClientException e) {
             throw new NotPut("ConfigMap '" + name + "' with a file of the run cannot be read: " + Failures.reason(e));
         }

@@ -51,13 +51,13 @@ public final class SandboxTool implements ToolPort {
 
     @Override
     public String place(RunId run, PinnedTool tool, String last) throws InterruptedException {
-        hurry.begin(run);
+        hurry.begin(run.uid());
         Optional<SandboxPlace> place = Optional.empty();
         try {
             place = acquisition.place(run, SandboxBinding.of(tool.binding()), SandboxPlace.of(last));
         } finally {
             if (place.isEmpty()) {
-                hurry.over(run);
+                hurry.over(run.uid());
             }
         }
         return place.map(SandboxPlace::text).orElse(null);
@@ -65,6 +65,14 @@ public final class SandboxTool implements ToolPort {
 
     @Override
     public ToolResult call(ToolInvocation call) throws InterruptedException {
+        try {
+            return made(call);
+        } finally {
+            hurry.over(call.run().uid());
+        }
+    }
+
+    private ToolResult made(ToolInvocation call) throws InterruptedException {
         Optional<BuiltinTool> tool = BuiltinTool.named(call.tool().name());
         if (tool.isEmpty()) {
             return new ToolResult.NotSent("this runtime has no sandbox tool of that name; upgrade it");
@@ -72,11 +80,7 @@ public final class SandboxTool implements ToolPort {
         SandboxBinding need = SandboxBinding.of(call.tool().binding());
         neverSent.take(call); // From now on it may be.
         if (call.place() != null) {
-            try {
-                return inPod(tool.get(), call, need, SandboxPlace.of(call.place()));
-            } finally {
-                hurry.over(call.run());
-            }
+            return inPod(tool.get(), call, need, SandboxPlace.of(call.place()));
         }
         return switch (acquisition.get(call.run(), need, SandboxPlace.of(call.lastPlace()), comingUp)) {
             case Acquisition.Got.Ready(var place) -> inPod(tool.get(), call, need, place);

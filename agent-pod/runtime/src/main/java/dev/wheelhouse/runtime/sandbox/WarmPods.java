@@ -84,14 +84,14 @@ final class WarmPods {
     private boolean claimed(RunId run, SandboxClaim claim) {
         Lease lease = claim.lease(run.namespace(), clock.instant().atZone(ZoneOffset.UTC));
         try {
-            permits.call(run, () -> client.resource(lease).create());
+            permits.call(() -> client.resource(lease).create());
             return true;
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
         }
-        Lease found = permits.call(run, () -> client.resource(lease).get());
+        Lease found = permits.call(() -> client.resource(lease).get());
         return found != null && SandboxClaim.of(found).filter(claim::equals).isPresent();
     }
 }

@@ -1,6 +1,5 @@
 package dev.wheelhouse.runtime.store;
 
-import dev.wheelhouse.core.harness.RunId;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,11 +8,11 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Runs whose command is on its way to a sandbox. Their requests go first: a command that has not begun costs its whole
- * run time, while what the others write is about something that has happened already. Thread-safe.
+ * Runs whose command is on its way to a sandbox. What other runs write meanwhile about what has happened already gives
+ * way to them for a moment: a command that has not begun costs its whole run time. Thread-safe.
  */
 public final class Hurry {
-    /** Longest that a request gives way, however many commands begin meanwhile. */
+    /** Longest that a write gives way, however many commands begin meanwhile. */
     private static final Duration GIVES_WAY = Duration.ofMillis(250);
 
     private final long longestNanos;
@@ -27,19 +26,24 @@ public final class Hurry {
         this(GIVES_WAY);
     }
 
-    /** @param longest that a request gives way, and four times that is the longest that a run is in a hurry */
-    Hurry(Duration longest) {
+    /** @param longest that a write gives way */
+    public Hurry(Duration longest) {
         this.longestNanos = longest.toNanos();
     }
 
-    /** The run has a command to start. */
-    public void begin(RunId run) {
-        until.put(run.uid(), System.nanoTime() + 4 * longestNanos);
+    /** The run has a command to start: time to take its sandbox and to record the intent. */
+    public void begin(String runUid) {
+        until.put(runUid, System.nanoTime() + 2 * longestNanos);
+    }
+
+    /** Its command was sent: time to begin, after which one that says nothing is taken to run. */
+    public void sent(String runUid) {
+        until.computeIfPresent(runUid, (_, _) -> System.nanoTime() + longestNanos);
     }
 
     /** Its command runs, or is not going to. */
-    public void over(RunId run) {
-        if (until.remove(run.uid()) == null || !until.isEmpty()) {
+    public void over(String runUid) {
+        if (until.remove(runUid) == null || !until.isEmpty()) {
             return;
         }
         lock.lock();
@@ -50,9 +54,10 @@ public final class Hurry {
         }
     }
 
-    /** Whether the requests of this run go first. */
-    public boolean has(RunId run) {
-        return until.containsKey(run.uid());
+    /** Whether others give way to this run. */
+    public boolean has(String runUid) {
+        Long end = until.get(runUid);
+        return end != null && end - System.nanoTime() > 0;
     }
 
     /** Waits until no run is in a hurry, or a short while if there always is one, or not at all if interrupted. */

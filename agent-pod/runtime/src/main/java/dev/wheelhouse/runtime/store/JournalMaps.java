@@ -50,8 +50,8 @@ final class JournalMaps {
 
     /** Creates a segment; the caller interprets a conflict. */
     Segment create(RunId run, Segment segment) {
-        ConfigMap map = permits.call(
-                run,
+        ConfigMap map = permits.callPolitely(
+                run.uid(),
                 () -> client.configMaps()
                         .inNamespace(run.namespace())
                         .resource(segmentMap(run, segment))
@@ -61,8 +61,8 @@ final class JournalMaps {
 
     /** Replaces a segment if its resource version is still the given one; the caller interprets a conflict. */
     Segment update(RunId run, Segment segment) {
-        ConfigMap map = permits.call(
-                run,
+        ConfigMap map = permits.callPolitely(
+                run.uid(),
                 () -> client.configMaps()
                         .inNamespace(run.namespace())
                         .resource(segmentMap(run, segment))
@@ -71,12 +71,10 @@ final class JournalMaps {
     }
 
     void createBlob(RunId run, String digest, String content) {
-        permits.call(
-                run,
-                () -> client.configMaps()
-                        .inNamespace(run.namespace())
-                        .resource(map(run, blobName(run, digest), BLOB_KEY, content, true, null))
-                        .create());
+        permits.call(() -> client.configMaps()
+                .inNamespace(run.namespace())
+                .resource(map(run, blobName(run, digest), BLOB_KEY, content, true, null))
+                .create());
     }
 
     static String segmentName(RunId run, int number) {
@@ -99,12 +97,10 @@ final class JournalMaps {
     private Optional<ConfigMap> find(RunId run, String name) throws StoreException {
         ConfigMap map;
         try {
-            map = permits.call(
-                    run,
-                    () -> client.configMaps()
-                            .inNamespace(run.namespace())
-                            .withName(name)
-                            .get());
+            map = permits.call(() -> client.configMaps()
+                    .inNamespace(run.namespace())
+                    .withName(name)
+                    .get());
         } catch (KubernetesClientException e) {
             throw Failures.of(e, "read " + name);
         }

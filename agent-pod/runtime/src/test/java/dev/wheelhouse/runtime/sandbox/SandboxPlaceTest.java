@@ -113,19 +113,20 @@ class SandboxPlaceTest {
     }
 
     @Test
-    void a_run_is_in_a_hurry_from_its_place_to_the_first_word_of_its_command() throws Exception {
+    void a_run_is_in_a_hurry_from_its_place_to_the_first_word_of_its_sandbox() throws Exception {
         FakeDaemon.Pod pod = new FakeDaemon.Pod("w1");
         pod.answers = false;
         space.pod("w1", null);
         FakeDaemon there = space.connect(pod);
         Hurry hurry = space.permits.hurry();
         String place = place(space.tool(), null);
-        assertTrue(hurry.has(RUN));
+        assertTrue(hurry.has(RUN.uid()));
         Future<ToolResult> result = space.start(shell("c1", place));
         await().until(() -> pod.starts().size() == 1);
+        assertTrue(hurry.has(RUN.uid()));
         String callId = pod.starts().getFirst().callId();
         there.say(new Frame.Output(callId, false, new byte[] {'a'}));
-        await().until(() -> !hurry.has(RUN));
+        await().until(() -> !hurry.has(RUN.uid()));
         assertFalse(result.isDone());
         there.end(callId, "");
         result.get();
@@ -134,7 +135,7 @@ class SandboxPlaceTest {
     @Test
     void a_run_without_a_warm_sandbox_is_in_no_hurry() throws Exception {
         assertNull(place(space.tool(), null));
-        assertFalse(space.permits.hurry().has(RUN));
+        assertFalse(space.permits.hurry().has(RUN.uid()));
     }
 
     @Test

@@ -22,6 +22,7 @@ import dev.wheelhouse.runtime.drive.PodIdentity;
 import dev.wheelhouse.runtime.drive.RunDesk;
 import dev.wheelhouse.runtime.outbound.SecretFiles;
 import dev.wheelhouse.runtime.store.ApiPermits;
+import dev.wheelhouse.runtime.store.Hurry;
 import dev.wheelhouse.runtime.testkit.FakeApiServer;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -70,7 +71,9 @@ final class SandboxSpace implements AutoCloseable {
     /** What sandboxes are told to probe. */
     private final Isolation isolation;
 
-    final ApiPermits permits = new ApiPermits(8);
+    /** A hurry lasts until it is said to be over. */
+    final ApiPermits permits = new ApiPermits(8, new Hurry(Duration.ofHours(1)));
+
     final SandboxHost host;
 
     SandboxSpace() throws IOException {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.wheelhouse.core.harness.RunId;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -16,82 +15,78 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HurryTest {
-    private static final RunId FIRST = new RunId("team", "first", "1");
-    private static final RunId SECOND = new RunId("team", "second", "2");
-    private static final RunId OTHER = new RunId("team", "other", "3");
-
     private final Hurry hurry = new Hurry(Duration.ofHours(1));
     private final ApiPermits permits = new ApiPermits(2, hurry);
     private final List<String> done = new CopyOnWriteArrayList<>();
 
-    private Thread behind(RunId run) {
-        Thread thread = Thread.ofVirtual().start(() -> permits.call(run, () -> done.add(run.name())));
+    private Thread start(String run) {
+        return Thread.ofVirtual().start(() -> permits.callPolitely(run, () -> done.add(run)));
+    }
+
+    private static void givesWay(Thread thread) {
         await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
-        return thread;
     }
 
     @Test
-    void others_go_when_the_last_of_those_in_a_hurry_is_over() throws InterruptedException {
-        hurry.begin(FIRST);
-        hurry.begin(SECOND);
-        Thread other = behind(OTHER);
-        permits.call(FIRST, () -> done.add("first"));
-        hurry.over(FIRST);
-        permits.call(SECOND, () -> done.add("second"));
+    void others_write_when_the_last_of_those_in_a_hurry_is_over() throws InterruptedException {
+        hurry.begin("first");
+        hurry.begin("second");
+        List<Thread> others =
+                IntStream.range(0, 100).mapToObj(i -> start("other-" + i)).toList();
+        others.forEach(HurryTest::givesWay);
+        permits.callPolitely("first", () -> done.add("first"));
+        hurry.over("first");
+        permits.callPolitely("second", () -> done.add("second"));
         assertEquals(List.of("first", "second"), done);
-        hurry.over(SECOND);
-        other.join();
-        assertEquals(List.of("first", "second", "other"), done);
+        hurry.sent("second");
+        hurry.over("second");
+        for (Thread other : others) {
+            other.join();
+        }
+        assertEquals(102, done.size());
     }
 
     @Test
     void a_run_is_like_the_others_again_when_it_is_over() throws InterruptedException {
-        hurry.begin(FIRST);
-        hurry.begin(SECOND);
-        hurry.over(FIRST);
-        hurry.over(FIRST);
-        assertFalse(hurry.has(FIRST));
-        Thread first = behind(FIRST);
-        hurry.over(SECOND);
+        hurry.begin("first");
+        hurry.begin("second");
+        hurry.over("first");
+        hurry.over("first");
+        hurry.sent("first");
+        assertFalse(hurry.has("first"));
+        Thread first = start("first");
+        givesWay(first);
+        hurry.over("second");
         first.join();
         assertEquals(List.of("first"), done);
+    }
+
+    @Test
+    void what_is_no_report_gives_way_to_nobody() {
+        hurry.begin("first");
+        assertEquals("made", permits.call(() -> "made"));
+        assertTrue(hurry.has("first"));
     }
 
     @Test
     void nobody_gives_way_for_ever_nor_to_a_call_that_never_came() {
         Hurry brief = new Hurry(Duration.ofMillis(20));
         ApiPermits here = new ApiPermits(1, brief);
-        brief.begin(FIRST);
-        assertEquals("made", here.call(OTHER, () -> "made"));
-        await().until(() -> {
-            here.call(() -> "made");
-            return !brief.has(FIRST);
-        });
+        brief.begin("first");
+        assertEquals("made", here.callPolitely("other", () -> "made"));
+        await().until(() -> !brief.has("first"));
+        assertEquals("made", here.callPolitely("first", () -> "made"));
     }
 
     @Test
-    void an_interrupted_thread_makes_its_request_at_once_and_stays_interrupted() throws InterruptedException {
-        hurry.begin(FIRST);
+    void an_interrupted_thread_writes_at_once_and_stays_interrupted() throws InterruptedException {
+        hurry.begin("first");
         Thread other = Thread.ofVirtual()
-                .start(() -> permits.call(
-                        OTHER,
+                .start(() -> permits.callPolitely(
+                        "other",
                         () -> done.add("interrupted " + Thread.currentThread().isInterrupted())));
         other.interrupt();
         other.join();
         assertEquals(List.of("interrupted true"), done);
-    }
-
-    @Test
-    void as_many_wait_as_there_are() throws InterruptedException {
-        hurry.begin(FIRST);
-        List<Thread> many = IntStream.range(0, 200)
-                .mapToObj(i -> behind(new RunId("team", "run-" + i, "uid-" + i)))
-                .toList();
-        assertTrue(done.isEmpty());
-        hurry.over(FIRST);
-        for (Thread one : many) {
-            one.join();
-        }
-        assertEquals(200, done.size());
     }
 }
