@@ -7,10 +7,12 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The ConfigMaps of journals: their names, their form, and one API request per method. */
 final class JournalMaps {
@@ -50,24 +52,18 @@ final class JournalMaps {
 
     /** Creates a segment; the caller interprets a conflict. */
     Segment create(RunId run, Segment segment) {
-        ConfigMap map = permits.callPolitely(
-                run.uid(),
-                () -> client.configMaps()
-                        .inNamespace(run.namespace())
-                        .resource(segmentMap(run, segment))
-                        .create());
-        return Segment.of(segment.number(), map);
+        return write(run, segment, map -> map.create());
     }
 
     /** Replaces a segment if its resource version is still the given one; the caller interprets a conflict. */
     Segment update(RunId run, Segment segment) {
-        ConfigMap map = permits.callPolitely(
-                run.uid(),
-                () -> client.configMaps()
-                        .inNamespace(run.namespace())
-                        .resource(segmentMap(run, segment))
-                        .update());
-        return Segment.of(segment.number(), map);
+        return write(run, segment, map -> map.update());
+    }
+
+    private Segment write(RunId run, Segment segment, Function<Resource<ConfigMap>, ConfigMap> write) {
+        Resource<ConfigMap> map =
+                client.configMaps().inNamespace(run.namespace()).resource(segmentMap(run, segment));
+        return Segment.of(segment.number(), permits.callPolitely(run.uid(), () -> write.apply(map)));
     }
 
     void createBlob(RunId run, String digest, String content) {
