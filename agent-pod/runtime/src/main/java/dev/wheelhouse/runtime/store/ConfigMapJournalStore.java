@@ -9,9 +9,10 @@ import java.util.Optional;
 
 /**
  * Keeps journals in ConfigMaps that their Run owns: {@code <run>-j0}, {@code <run>-j1}, ... Only the last one takes
- * lines, by a locked PUT, so of two writers one loses; the write that fills it also seals it ({@code immutable}).
+ * lines, by a locked PUT, so of two writers one loses; the write that fills it also seals it ({@code immutable}). The
+ * first one is full with the first append.
  *
- * <p>Costs: an append is one write; opening reads each segment once, and asks once for an absent journal.
+ * <p>Costs: an append is one write; opening reads each segment once, and asks once more if the last one is sealed.
  */
 public final class ConfigMapJournalStore implements JournalStore {
     private final JournalMaps maps;

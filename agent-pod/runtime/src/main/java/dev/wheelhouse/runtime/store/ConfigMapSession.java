@@ -57,7 +57,9 @@ final class ConfigMapSession implements JournalStore.Session {
 
     private Segment write(String text) throws StoreException {
         if (tail == null) {
-            return create(segment(0, null, text));
+            // What is pinned at the start is most of a short journal: sealed, it is not sent again with each later
+            // line.
+            return create(new Segment(0, null, text, true));
         }
         if (tail.sealed()) {
             return create(segment(tail.number() + 1, null, text));

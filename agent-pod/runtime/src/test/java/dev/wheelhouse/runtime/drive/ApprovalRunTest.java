@@ -197,10 +197,7 @@ class ApprovalRunTest {
                         .tag("verdict", "Approve")
                         .timer()
                         .count());
-        String journal = server.store()
-                .get("/api/v1/namespaces/team/configmaps/r1-j0")
-                .at("/data/records")
-                .asText();
+        String journal = server.store().journal("team", "r1");
         assertTrue(
                 journal.indexOf("ApprovalConsumed") > 0
                         && journal.indexOf("ApprovalConsumed") < journal.indexOf("\"type\":\"ToolIntent\""),

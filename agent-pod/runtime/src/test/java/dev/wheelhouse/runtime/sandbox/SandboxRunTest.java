@@ -115,11 +115,7 @@ class SandboxRunTest {
         awaitPhase(RunPhase.Succeeded);
         assertEquals(List.of(id), pod.started);
         assertTrue(pod.heard.stream().noneMatch(Frame.Cancel.class::isInstance));
-        String journal = space.api
-                .store()
-                .get("/api/v1/namespaces/team/configmaps/r1-j0")
-                .at("/data/records")
-                .asText();
+        String journal = space.api.store().journal("team", "r1");
         assertTrue(journal.contains("went on"), journal);
     }
 

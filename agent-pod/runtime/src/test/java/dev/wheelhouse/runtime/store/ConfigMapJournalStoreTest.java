@@ -42,7 +42,7 @@ class ConfigMapJournalStoreTest {
         assertEquals(
                 List.of(line(1, "a"), line(1, "b"), line(1, "c")),
                 store.open(RUN, 2).lines());
-        assertEquals(1, server.requests().size());
+        assertEquals(2, server.requests().size(), "one for each segment");
         assertEquals(0, server.writes().size());
     }
 
@@ -56,6 +56,18 @@ class ConfigMapJournalStoreTest {
     }
 
     @Test
+    void what_the_run_began_with_is_written_once() throws StoreException {
+        Session session = store.open(RUN, 1);
+        session.append(List.of(line(1, "pinned")));
+        session.append(List.of(line(1, "a")));
+        session.append(List.of(line(1, "b")));
+        assertTrue(server.store().get(MAPS + "r1-j0").get("immutable").asBoolean());
+        assertEquals(
+                line(1, "a") + "\n" + line(1, "b") + "\n",
+                server.store().get(MAPS + "r1-j1").at("/data/records").asText());
+    }
+
+    @Test
     void the_write_that_fills_a_segment_seals_it() throws StoreException {
         Session session = store.open(RUN, 1);
         String big = line(1, "x".repeat(20_000));
@@ -63,8 +75,8 @@ class ConfigMapJournalStoreTest {
             session.append(List.of(big));
         }
         assertEquals(7, server.writes().size());
-        assertTrue(server.store().get(MAPS + "r1-j0").get("immutable").asBoolean());
         assertTrue(server.store().get(MAPS + "r1-j1").get("immutable").asBoolean());
+        assertTrue(server.store().get(MAPS + "r1-j2").get("immutable").asBoolean());
         assertEquals(7, store.open(RUN, 1).lines().size());
     }
 
@@ -121,18 +133,20 @@ class ConfigMapJournalStoreTest {
     void metadata_touched_by_others_costs_a_second_look_only() throws StoreException {
         Session session = store.open(RUN, 1);
         session.append(List.of(line(1, "a")));
-        server.store()
-                .edit(MAPS + "r1-j0", map -> map.withObjectProperty("metadata").put("note", "x"));
         session.append(List.of(line(1, "b")));
-        assertEquals(2, store.read(RUN).size());
+        server.store()
+                .edit(MAPS + "r1-j1", map -> map.withObjectProperty("metadata").put("note", "x"));
+        session.append(List.of(line(1, "c")));
+        assertEquals(3, store.read(RUN).size());
     }
 
     @Test
     void a_deleted_journal_is_gone() throws StoreException {
         Session session = store.open(RUN, 1);
         session.append(List.of(line(1, "a")));
-        server.store().delete(MAPS + "r1-j0");
-        assertThrows(StoreException.Gone.class, () -> session.append(List.of(line(1, "b"))));
+        session.append(List.of(line(1, "b")));
+        server.store().delete(MAPS + "r1-j1");
+        assertThrows(StoreException.Gone.class, () -> session.append(List.of(line(1, "c"))));
     }
 
     @Test
