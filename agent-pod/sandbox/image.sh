@@ -16,7 +16,8 @@ install -m 0644 "$jar" "$out/sandboxd.jar"
 # The archive below is valid for a jar of this time only; in image layers everything has it.
 touch -d @1 "$out/sandboxd.jar"
 
-flags="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms8m -Xmx48m -Xss256k -XX:ReservedCodeCacheSize=16m
+# Compiling late: a sandbox has few commands, mostly short ones, and 20 of them at once would all compile at once.
+flags="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10 -Xms8m -Xmx48m -Xss256k -XX:ReservedCodeCacheSize=16m
 -XX:MaxMetaspaceSize=48m -XX:MaxDirectMemorySize=8m -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData
 -XX:+DisableAttachMechanism -XX:+ErrorFileToStderr -XX:-CreateCoredumpOnCrash -Djdk.virtualThreadScheduler.parallelism=2 --enable-native-access=ALL-UNNAMED"
 rehearsal=$(mktemp -d)

@@ -184,7 +184,11 @@ final class Command {
             var out = thread("stdout", () -> pump(process.getInputStream(), false));
             var err = thread("stderr", () -> pump(process.getErrorStream(), true));
             var input = start.stdin();
-            thread("stdin", () -> feed(process, input));
+            if (input == null) {
+                feed(process, null); // It cannot block, and needs no thread.
+            } else {
+                thread("stdin", () -> feed(process, input));
+            }
             timedOut = !process.waitFor(Math.clamp(start.timeoutMillis(), 1, LONGEST_MILLIS), TimeUnit.MILLISECONDS);
             if (timedOut) {
                 processes.kill(callId);

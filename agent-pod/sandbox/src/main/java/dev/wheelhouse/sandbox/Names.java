@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Names for files and marks that are made of what others chose. */
+/** Names for files that are made of what others chose. Not for every command: until Java has compiled it, a hash is slow. */
 final class Names {
     private Names() {}
 

@@ -1,8 +1,10 @@
 package dev.wheelhouse.sandbox;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -181,8 +183,8 @@ final class Processes {
         }
     }
 
-    /** Call ids come from a model's provider: only what cannot be mistaken for something else is used of them. */
+    /** Call ids come from a model's provider: nothing in them may be mistaken for something else. No hash, see {@link Names}. */
     private static String mark(String callId) {
-        return Names.of(callId);
+        return HexFormat.of().formatHex(callId.getBytes(StandardCharsets.UTF_8));
     }
 }

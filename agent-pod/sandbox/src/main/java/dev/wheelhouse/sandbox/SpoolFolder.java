@@ -29,7 +29,7 @@ final class SpoolFolder {
 
     /** The place for one stream; there is no file until it is opened. */
     OutputLog.Spool of(String callId, String stream) {
-        return new File(Names.of(callId) + "." + stream);
+        return new File(callId, stream);
     }
 
     private synchronized void opened(File file) {
@@ -50,17 +50,21 @@ final class SpoolFolder {
     }
 
     private final class File implements OutputLog.Spool {
-        private final String name;
+        private final String callId;
+        private final String stream;
         private volatile Path path;
         private volatile long written;
         private OutputStream out;
 
-        File(String name) {
-            this.name = name;
+        File(String callId, String stream) {
+            this.callId = callId;
+            this.stream = stream;
         }
 
         @Override
         public void open(byte[] head) {
+            // Only now: most commands say little.
+            var name = Names.of(callId) + "." + stream;
             for (var folder : folders) {
                 var file = folder.resolve(name);
                 try {
