@@ -5,13 +5,16 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * A model in the form of Chat Completions, by which many runs call a tool at one moment: it answers none of them before
- * all have asked. What they ask next ends them.
+ * A model in the form of Chat Completions, by which many runs call a tool at one moment: it answers all of them some
+ * seconds after the last one asked, as models do, by when nothing is left of the work of starting them. What they ask next
+ * ends them.
  */
 final class TogetherModel implements AutoCloseable {
     private static final String CALL = """
@@ -40,6 +43,8 @@ final class TogetherModel implements AutoCloseable {
 
             """;
 
+    private static final Duration THINKS = Duration.ofSeconds(3);
+
     private final HttpServer server;
     private final Phaser all;
     private volatile Instant answered;
@@ -49,6 +54,7 @@ final class TogetherModel implements AutoCloseable {
         all = new Phaser(runs) {
             @Override
             protected boolean onAdvance(int phase, int parties) {
+                LockSupport.parkNanos(THINKS.toNanos());
                 answered = Instant.now();
                 return false;
             }
