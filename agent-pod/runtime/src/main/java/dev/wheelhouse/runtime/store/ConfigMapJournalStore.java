@@ -12,7 +12,7 @@ import java.util.Optional;
  * lines, by a locked PUT, so of two writers one loses; the write that fills it also seals it ({@code immutable}). The
  * first one is full with the first append.
  *
- * <p>Costs: an append is one write; opening reads each segment once, and asks once more if the last one is sealed.
+ * <p>Costs: an append is one write; opening reads each segment once, and asks once for one that is not there.
  */
 public final class ConfigMapJournalStore implements JournalStore {
     private final JournalMaps maps;

@@ -57,9 +57,7 @@ final class ConfigMapSession implements JournalStore.Session {
 
     private Segment write(String text) throws StoreException {
         if (tail == null) {
-            // What is pinned at the start is most of a short journal: sealed, it is not sent again with each later
-            // line.
-            return create(new Segment(0, null, text, true));
+            return create(segment(0, null, text));
         }
         if (tail.sealed()) {
             return create(segment(tail.number() + 1, null, text));
@@ -68,7 +66,9 @@ final class ConfigMapSession implements JournalStore.Session {
     }
 
     private static Segment segment(int number, String resourceVersion, String text) {
-        return new Segment(number, resourceVersion, text, Segment.bytes(text) >= SEAL_BYTES);
+        // What is pinned at the start is most of a short journal: sealed, it is not sent again with each later line.
+        boolean sealed = number == 0 || Segment.bytes(text) >= SEAL_BYTES;
+        return new Segment(number, resourceVersion, text, sealed);
     }
 
     private Segment create(Segment wanted) throws StoreException {

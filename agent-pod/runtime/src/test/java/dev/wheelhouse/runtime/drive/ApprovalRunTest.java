@@ -26,6 +26,7 @@ import dev.wheelhouse.core.harness.PinnedRun;
 import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
 import dev.wheelhouse.core.harness.ToolCall;
+import dev.wheelhouse.core.journal.StoreException;
 import dev.wheelhouse.core.money.TokenUsage;
 import dev.wheelhouse.runtime.approval.Approvals;
 import dev.wheelhouse.runtime.store.ApiPermits;
@@ -176,7 +177,7 @@ class ApprovalRunTest {
     }
 
     @Test
-    void a_run_waits_without_a_process_and_acts_once_on_the_decision() {
+    void a_run_waits_without_a_process_and_acts_once_on_the_decision() throws StoreException {
         String name = waits();
         ObjectNode request = (ObjectNode) server.store().get(APPROVALS + name).at("/spec/request");
         assertEquals("{\"to\":\"bob\"}", request.get("arguments").asText());
@@ -197,7 +198,7 @@ class ApprovalRunTest {
                         .tag("verdict", "Approve")
                         .timer()
                         .count());
-        String journal = server.store().journal("team", "r1");
+        String journal = Runs.journal(client, "r1");
         assertTrue(
                 journal.indexOf("ApprovalConsumed") > 0
                         && journal.indexOf("ApprovalConsumed") < journal.indexOf("\"type\":\"ToolIntent\""),

@@ -150,7 +150,7 @@ class RunHostTest {
     }
 
     @Test
-    void draining_hands_the_run_over_and_gives_the_lease_back() throws InterruptedException {
+    void draining_hands_the_run_over_and_gives_the_lease_back() throws Exception {
         CountDownLatch reached = blockModelFromStep(2);
         assign("r1", 1);
         reached.await();
@@ -160,7 +160,7 @@ class RunHostTest {
         assertEquals("", status.execution().holder());
         assertEquals("", server.store().get(LEASE).at("/spec/holderIdentity").asText("?"));
         assertEquals(1, toolCalls.get());
-        assertFalse(server.store().journal("team", "r1").contains("InDoubt"));
+        assertFalse(Runs.journal(client, "r1").contains("InDoubt"));
     }
 
     @Test

@@ -5,6 +5,10 @@ import dev.wheelhouse.api.v1alpha1.Run;
 import dev.wheelhouse.api.v1alpha1.RunPhase;
 import dev.wheelhouse.api.v1alpha1.RunSpec;
 import dev.wheelhouse.api.v1alpha1.RunStatus;
+import dev.wheelhouse.core.harness.RunId;
+import dev.wheelhouse.core.journal.StoreException;
+import dev.wheelhouse.runtime.store.ApiPermits;
+import dev.wheelhouse.runtime.store.ConfigMapJournalStore;
 import dev.wheelhouse.runtime.testkit.FakeApiServer;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -44,6 +48,13 @@ final class Runs {
                 "2026-01-01T00:00:00Z",
                 null));
         return run;
+    }
+
+    /** The lines of its journal. */
+    static String journal(KubernetesClient client, String name) throws StoreException {
+        return String.join(
+                "\n",
+                new ConfigMapJournalStore(client, new ApiPermits(1)).read(new RunId(NAMESPACE, name, "uid-" + name)));
     }
 
     static Run get(KubernetesClient client, String name) {

@@ -115,7 +115,8 @@ class SandboxRunTest {
         awaitPhase(RunPhase.Succeeded);
         assertEquals(List.of(id), pod.started);
         assertTrue(pod.heard.stream().noneMatch(Frame.Cancel.class::isInstance));
-        String journal = space.api.store().journal("team", "r1");
+        String journal =
+                String.join("\n", new ConfigMapJournalStore(space.client, space.permits).read(SandboxSpace.RUN));
         assertTrue(journal.contains("went on"), journal);
     }
 

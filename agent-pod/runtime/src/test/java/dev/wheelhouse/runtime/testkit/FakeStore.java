@@ -89,16 +89,6 @@ public final class FakeStore {
         return found == null ? null : found.deepCopy();
     }
 
-    /** The lines of a run's journal, from all of its segments. */
-    public synchronized String journal(String namespace, String run) {
-        StringBuilder lines = new StringBuilder();
-        String segment = "/api/v1/namespaces/" + namespace + "/configmaps/" + run + "-j";
-        for (int i = 0; get(segment + i) != null; i++) {
-            lines.append(get(segment + i).at("/data/records").asText());
-        }
-        return lines.toString();
-    }
-
     public synchronized List<String> paths() {
         return List.copyOf(objects.keySet());
     }
