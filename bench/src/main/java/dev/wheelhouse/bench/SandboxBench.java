@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -30,8 +31,10 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern TIME = Pattern.compile("\\b(\\d{10})\\.(\\d{9})\\b");
     private static final int AT_ONCE = 20;
-    /** Rounds that are not counted: a runtime compiles what it has done a few hundred times. The first one is told. */
-    private static final int WARM_UP = 8;
+    /** What is not counted of many at once: a runtime compiles what it has done a few hundred times. The first round is told. */
+    private static final int RUNS_BEFORE = 1_000;
+
+    private static final int ROUNDS_BEFORE = 10;
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     /** Between two looks at a run: they must not take the processors from what is measured. */
@@ -99,35 +102,39 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
             awaitWarm(client, bed);
             writes(report, "warm, refill included", start, between, audit.writes(bed.namespace), AT_ONCE);
             together(bed, model);
-            List<Double> first = round(client, bed, model, "first-");
-            for (int i = 1; i < WARM_UP; i++) {
+            List<Call> first = round(client, bed, model, "first-");
+            runs(client, bed, "before", "plain", RUNS_BEFORE, RUNS_BEFORE);
+            for (int i = 0; i < ROUNDS_BEFORE; i++) {
                 round(client, bed, model, "warm-up-" + i + "-");
             }
-            List<Double> many = new ArrayList<>();
+            List<Call> many = new ArrayList<>();
             StringBuilder worst = new StringBuilder();
             for (int i = 0; i < rounds; i++) {
-                List<Double> round = round(client, bed, model, "many-" + i + "-");
+                List<Call> round = round(client, bed, model, "many-" + i + "-");
                 many.addAll(round);
-                worst.append(String.format(Locale.ROOT, " %.2f", Collections.max(round)));
+                worst.append(String.format(Locale.ROOT, " %.2f", Collections.max(seconds(round, Call::given))));
             }
             report.line("warm start, " + AT_ONCE + " at once: "
-                    + Percentiles.of(many).row("s") + " (bar: p99 at most 0.30 s); the slowest of each round:" + worst);
-            report.line("the same, the first time in fresh runtimes, " + (WARM_UP - 1) + " rounds before: "
-                    + Percentiles.of(first).row("s"));
+                    + Percentiles.of(seconds(many, Call::given)).row("s")
+                    + " (bar: p99 at most 0.30 s); the slowest of each round:" + worst);
+            report.line("the same, from when a runtime had read the answer: "
+                    + Percentiles.of(seconds(many, Call::asked)).row("s"));
+            report.line("the same, from the answer, before " + RUNS_BEFORE + " short runs and " + ROUNDS_BEFORE
+                    + " rounds: " + Percentiles.of(seconds(first, Call::given)).row("s"));
         }
     }
 
-    /** What the calls of so many runs took that were made at one moment. */
-    private static List<Double> round(KubernetesClient client, Bed bed, TogetherModel model, String prefix)
+    /** The calls of so many runs that were made at one moment. */
+    private static List<Call> round(KubernetesClient client, Bed bed, TogetherModel model, String prefix)
             throws IOException {
-        List<Double> seconds = new ArrayList<>();
+        List<Call> calls = new ArrayList<>();
         begin(bed, prefix, "together", AT_ONCE);
         for (int n = 0; n < AT_ONCE; n++) {
             Call call = ended(client, bed, prefix + n);
-            seconds.add(seconds(model.answered(), call.told()));
+            calls.add(new Call(model.answered(), call.asked(), call.told()));
         }
         awaitWarm(client, bed);
-        return seconds;
+        return calls;
     }
 
     /** An agent whose runs use their sandboxes at one moment. */
@@ -164,8 +171,8 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
                 """);
     }
 
-    /** The last call of a tool in a run. */
-    private record Call(Instant asked, Instant told) {}
+    /** The last call of a tool in a run: when the model gave it, if that is known, when the runtime had it, and the command's time. */
+    private record Call(Instant given, Instant asked, Instant told) {}
 
     /** Seconds that the calls of so many runs took, of which so many are there at once. */
     private static List<Double> runs(
@@ -176,7 +183,7 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
             begin(bed, prefix + "-" + begun + "-", agent, now);
             for (int i = 0; i < now; i++) {
                 Call call = ended(client, bed, prefix + "-" + begun + "-" + i);
-                seconds.add(seconds(call.asked(), call.told()));
+                seconds.add(Duration.between(call.asked(), call.told()).toNanos() / 1e9);
             }
         }
         return seconds;
@@ -188,8 +195,10 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
         }
     }
 
-    private static double seconds(Instant from, Instant to) {
-        return Duration.between(from, to).toNanos() / 1e9;
+    private static List<Double> seconds(List<Call> calls, Function<Call, Instant> from) {
+        return calls.stream()
+                .map(call -> Duration.between(from.apply(call), call.told()).toNanos() / 1e9)
+                .toList();
     }
 
     private static Call ended(KubernetesClient client, Bed bed, String name) throws IOException {
@@ -218,13 +227,13 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
                 Instant at = Instant.parse(record.path("at").asText());
                 switch (record.path("type").asText()) {
                     case "ModelResponded" -> answered = at;
-                    case "ToolIntent" -> call = new Call(answered, null);
+                    case "ToolIntent" -> call = new Call(null, answered, null);
                     case "ToolOutcome" -> {
                         if (record.path("payload").path("error").asBoolean()) {
                             throw new IllegalStateException("the call failed: " + line);
                         }
                         String content = record.path("payload").path("content").asText();
-                        call = new Call(call.asked(), told(content).orElse(at));
+                        call = new Call(null, call.asked(), told(content).orElse(at));
                     }
                     default -> {
                         // Of no interest here.
