@@ -102,39 +102,35 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
             awaitWarm(client, bed);
             writes(report, "warm, refill included", start, between, audit.writes(bed.namespace), AT_ONCE);
             together(bed, model);
-            List<Call> first = round(client, bed, model, "first-");
+            Round first = round(client, bed, model, "first-");
             runs(client, bed, "before", "plain", RUNS_BEFORE, RUNS_BEFORE);
             for (int i = 0; i < ROUNDS_BEFORE; i++) {
                 round(client, bed, model, "warm-up-" + i + "-");
             }
-            List<Call> many = new ArrayList<>();
+            List<Double> sinceGiven = new ArrayList<>();
+            List<Double> sinceAsked = new ArrayList<>();
             StringBuilder worst = new StringBuilder();
             for (int i = 0; i < rounds; i++) {
-                List<Call> round = round(client, bed, model, "many-" + i + "-");
-                many.addAll(round);
-                worst.append(String.format(Locale.ROOT, " %.2f", Collections.max(seconds(round, Call::given))));
+                Round round = round(client, bed, model, "many-" + i + "-");
+                sinceGiven.addAll(round.sinceGiven());
+                sinceAsked.addAll(seconds(round.calls(), Call::asked));
+                worst.append(String.format(Locale.ROOT, " %.2f", Collections.max(round.sinceGiven())));
             }
             report.line("warm start, " + AT_ONCE + " at once: "
-                    + Percentiles.of(seconds(many, Call::given)).row("s")
+                    + Percentiles.of(sinceGiven).row("s")
                     + " (bar: p99 at most 0.30 s); the slowest of each round:" + worst);
             report.line("the same, from when a runtime had read the answer: "
-                    + Percentiles.of(seconds(many, Call::asked)).row("s"));
+                    + Percentiles.of(sinceAsked).row("s"));
             report.line("the same, from the answer, before " + RUNS_BEFORE + " short runs and " + ROUNDS_BEFORE
-                    + " rounds: " + Percentiles.of(seconds(first, Call::given)).row("s"));
+                    + " rounds: " + Percentiles.of(first.sinceGiven()).row("s"));
         }
     }
 
-    /** The calls of so many runs that were made at one moment. */
-    private static List<Call> round(KubernetesClient client, Bed bed, TogetherModel model, String prefix)
+    private static Round round(KubernetesClient client, Bed bed, TogetherModel model, String prefix)
             throws IOException {
-        List<Call> calls = new ArrayList<>();
-        begin(bed, prefix, "together", AT_ONCE);
-        for (int n = 0; n < AT_ONCE; n++) {
-            Call call = ended(client, bed, prefix + n);
-            calls.add(new Call(model.answered(), call.asked(), call.told()));
-        }
+        List<Call> calls = calls(client, bed, prefix, "together", AT_ONCE);
         awaitWarm(client, bed);
-        return calls;
+        return new Round(model.answered(), calls);
     }
 
     /** An agent whose runs use their sandboxes at one moment. */
@@ -171,28 +167,37 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
                 """);
     }
 
-    /** The last call of a tool in a run: when the model gave it, if that is known, when the runtime had it, and the command's time. */
-    private record Call(Instant given, Instant asked, Instant told) {}
+    /** The last call of a tool in a run: when the runtime had read it, and the command's time. */
+    private record Call(Instant asked, Instant told) {}
+
+    /** Calls that a model gave to as many runs at one moment. */
+    private record Round(Instant given, List<Call> calls) {
+        List<Double> sinceGiven() {
+            return seconds(calls, call -> given);
+        }
+    }
 
     /** Seconds that the calls of so many runs took, of which so many are there at once. */
     private static List<Double> runs(
             KubernetesClient client, Bed bed, String prefix, String agent, int count, int atOnce) throws IOException {
-        List<Double> seconds = new ArrayList<>();
+        List<Call> calls = new ArrayList<>();
         for (int begun = 0; begun < count; begun += atOnce) {
-            int now = Math.min(atOnce, count - begun);
-            begin(bed, prefix + "-" + begun + "-", agent, now);
-            for (int i = 0; i < now; i++) {
-                Call call = ended(client, bed, prefix + "-" + begun + "-" + i);
-                seconds.add(Duration.between(call.asked(), call.told()).toNanos() / 1e9);
-            }
+            calls.addAll(calls(client, bed, prefix + "-" + begun + "-", agent, Math.min(atOnce, count - begun)));
         }
-        return seconds;
+        return seconds(calls, Call::asked);
     }
 
-    private static void begin(Bed bed, String prefix, String agent, int count) {
+    /** The calls of so many runs that begin together, when all have ended. */
+    private static List<Call> calls(KubernetesClient client, Bed bed, String prefix, String agent, int count)
+            throws IOException {
         for (int i = 0; i < count; i++) {
             bed.run(prefix + i, agent);
         }
+        List<Call> calls = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            calls.add(ended(client, bed, prefix + i));
+        }
+        return calls;
     }
 
     private static List<Double> seconds(List<Call> calls, Function<Call, Instant> from) {
@@ -227,13 +232,13 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
                 Instant at = Instant.parse(record.path("at").asText());
                 switch (record.path("type").asText()) {
                     case "ModelResponded" -> answered = at;
-                    case "ToolIntent" -> call = new Call(null, answered, null);
+                    case "ToolIntent" -> call = new Call(answered, null);
                     case "ToolOutcome" -> {
                         if (record.path("payload").path("error").asBoolean()) {
                             throw new IllegalStateException("the call failed: " + line);
                         }
                         String content = record.path("payload").path("content").asText();
-                        call = new Call(null, call.asked(), told(content).orElse(at));
+                        call = new Call(call.asked(), told(content).orElse(at));
                     }
                     default -> {
                         // Of no interest here.
