@@ -34,6 +34,8 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
     /** What is not counted of many at once: a runtime compiles what it has done a few hundred times. The first round is told. */
     private static final int RUNS_BEFORE = 1_000;
 
+    private static final int COMMANDS_BEFORE = 1_000;
+    private static final int COMMANDS_OF_A_RUN = 25;
     private static final int ROUNDS_BEFORE = 10;
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -104,6 +106,8 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
             together(bed, model);
             Round first = round(client, bed, model, "first-");
             runs(client, bed, "before", "plain", RUNS_BEFORE, RUNS_BEFORE);
+            busy(bed);
+            runs(client, bed, "busy", "busy", COMMANDS_BEFORE / COMMANDS_OF_A_RUN, AT_ONCE);
             for (int i = 0; i < ROUNDS_BEFORE; i++) {
                 round(client, bed, model, "warm-up-" + i + "-");
             }
@@ -121,8 +125,9 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
                     + " (bar: p99 at most 0.30 s); the slowest of each round:" + worst);
             report.line("the same, from when a runtime had read the answer: "
                     + Percentiles.of(sinceAsked).row("s"));
-            report.line("the same, from the answer, before " + RUNS_BEFORE + " short runs and " + ROUNDS_BEFORE
-                    + " rounds: " + Percentiles.of(first.sinceGiven()).row("s"));
+            report.line("the same, from the answer, before " + RUNS_BEFORE + " short runs, " + COMMANDS_BEFORE
+                    + " commands and " + ROUNDS_BEFORE + " rounds: "
+                    + Percentiles.of(first.sinceGiven()).row("s"));
         }
     }
 
@@ -165,6 +170,30 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
                 metadata: {name: shell}
                 spec: {model: shell, instructions: Say a word., sandbox: {resources: {cpu: 400m, memory: 256Mi}}}
                 """);
+    }
+
+    /** An agent whose runs use their sandboxes a lot. */
+    private static void busy(Bed bed) {
+        StringBuilder script = new StringBuilder();
+        for (int step = 1; step <= COMMANDS_OF_A_RUN; step++) {
+            script.append("  - when: {step: ")
+                    .append(step)
+                    .append("}\n    then: {calls: [{tool: shell, arguments: {command: \"true\"}}]}\n");
+        }
+        bed.apply("""
+                apiVersion: wheelhouse.dev/v1alpha1
+                kind: Model
+                metadata: {name: busy}
+                spec:
+                  provider: scripted
+                  script:
+                %s  - then: {text: done}
+                ---
+                apiVersion: wheelhouse.dev/v1alpha1
+                kind: Agent
+                metadata: {name: busy}
+                spec: {model: busy, instructions: Say a word., sandbox: {resources: {cpu: 400m, memory: 256Mi}}}
+                """.formatted(script));
     }
 
     /** The last call of a tool in a run: when the runtime had read it, and the command's time. */

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,13 +34,17 @@ final class Authorities {
     private static final int MOST_RUNTIMES = 16;
 
     private final Path file;
+    private final Map<String, String> variables = new HashMap<>();
     private final List<String> runtimes = new ArrayList<>();
     private boolean changed = true;
+    /** A command had the variables, so it may have spoiled the file. */
+    private boolean told;
     /** Inode, change time and size of what was written: a command can set none but the last as it likes. */
     private Map<String, Object> written = Map.of();
 
     Authorities(Path temporary) {
         file = temporary.resolve(".wheelhouse").resolve("ca.pem");
+        VARIABLES.forEach(name -> variables.put(name, file.toString()));
     }
 
     /** One that is to be trusted, also when many others come after it; null changes nothing. */
@@ -54,24 +58,30 @@ final class Authorities {
             runtimes.removeFirst();
         }
         if (changed) {
-            environment(); // Now rather than when a command waits for it.
+            refresh(); // Now rather than when a command waits for it.
         }
     }
 
     /** The variables of a command. The file is written anew when the last command spoiled it. */
     synchronized Map<String, String> environment() {
-        var variables = new LinkedHashMap<String, String>();
+        var right = refresh();
+        told = true;
+        return right ? variables : Map.of();
+    }
+
+    /** Whether the file is as it should be now. */
+    private boolean refresh() {
         try {
-            if (changed || !written.equals(attributes())) {
+            if (changed || told && !written.equals(attributes())) {
                 write();
                 written = attributes();
                 changed = false;
             }
-            VARIABLES.forEach(name -> variables.put(name, file.toString()));
+            return true;
         } catch (IOException | RuntimeException e) {
             // No room: commands then have the image's authorities, and TLS through the proxy fails with a clear error.
+            return false;
         }
-        return variables;
     }
 
     private Map<String, Object> attributes() throws IOException {

@@ -21,7 +21,6 @@ final class Command {
     private static final int LARGEST_OUTPUT = 256 << 10;
     private static final long LONGEST_MILLIS = TimeUnit.HOURS.toMillis(24);
     private static final int BUFFER = 16 << 10;
-    private static final long STACK = 256 << 10;
     /** After all processes are gone their pipes are closed; a process that cannot be killed may still hold one. */
     private static final long DRAIN_MILLIS = 5_000;
 
@@ -89,7 +88,7 @@ final class Command {
     void start(Path workspace, Map<String, String> environment, Runnable whenOver) {
         try {
             var process = processes.start(callId, builder(workspace, environment));
-            thread("command", () -> follow(process, whenOver));
+            Threads.start("command", () -> follow(process, whenOver));
         } catch (OutOfMemoryError e) {
             // No process or thread more is to be had. The command may have brought this about: then it did begin.
             processes.over(callId);
@@ -181,13 +180,13 @@ final class Command {
         var code = -1;
         String error = null;
         try {
-            var out = thread("stdout", () -> pump(process.getInputStream(), false));
-            var err = thread("stderr", () -> pump(process.getErrorStream(), true));
+            var out = Threads.start("stdout", () -> pump(process.getInputStream(), false));
+            var err = Threads.start("stderr", () -> pump(process.getErrorStream(), true));
             var input = start.stdin();
             if (input == null) {
                 feed(process, null); // It cannot block, and needs no thread.
             } else {
-                thread("stdin", () -> feed(process, input));
+                Threads.start("stdin", () -> feed(process, input));
             }
             timedOut = !process.waitFor(Math.clamp(start.timeoutMillis(), 1, LONGEST_MILLIS), TimeUnit.MILLISECONDS);
             if (timedOut) {
@@ -252,9 +251,5 @@ final class Command {
         } catch (IOException e) {
             // It does not read its input: its own affair.
         }
-    }
-
-    private static Thread thread(String name, Runnable task) {
-        return Thread.ofPlatform().daemon().name(name).stackSize(STACK).start(task);
     }
 }

@@ -2,24 +2,19 @@ package dev.wheelhouse.sandbox;
 
 import dev.wheelhouse.sandbox.wire.Frame.Start;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Starts commands, with the environment by which they find the proxy and trust it. */
 final class Commands implements Ledger.Starter {
-    private static final long WARM_UP_MILLIS = 1_000;
-
     private final Settings settings;
     private final Processes processes;
-    private final Ledger ledger;
     private final SpoolFolder spools;
     private final Authorities authorities;
     private volatile Map<String, String> proxy = Map.of();
 
-    Commands(Settings settings, Processes processes, Ledger ledger) {
+    Commands(Settings settings, Processes processes) {
         this.settings = settings;
         this.processes = processes;
-        this.ledger = ledger;
         spools = new SpoolFolder(settings.workspace(), settings.temporary());
         authorities = new Authorities(settings.temporary());
     }
@@ -41,17 +36,6 @@ final class Commands implements Ledger.Starter {
         authorities.add(caPem);
     }
 
-    /** Runs a command that does nothing, for nobody: the first one that somebody waits for finds all of this loaded. */
-    void warmUp() {
-        var nothing = new Start("warm-up", List.of("/bin/sh", "-c", ":"), Map.of(), null, null, WARM_UP_MILLIS, 0);
-        start(make(nothing), () -> {});
-    }
-
-    /** The command of this call, started now if it is new. */
-    Command start(Start start) {
-        return ledger.start(start, this);
-    }
-
     @Override
     public Command make(Start start) {
         return new Command(start, processes, spools);
@@ -59,8 +43,27 @@ final class Commands implements Ledger.Starter {
 
     @Override
     public void start(Command command, Runnable whenOver) {
+        start(command, authorities.environment(), whenOver);
+    }
+
+    private void start(Command command, Map<String, String> trust, Runnable whenOver) {
         var environment = new HashMap<>(proxy);
-        environment.putAll(authorities.environment());
+        environment.putAll(trust);
         command.start(settings.workspace(), environment, whenOver);
+    }
+
+    /** Starts commands of the daemon's own, who trust nobody. */
+    Ledger.Starter own() {
+        return new Ledger.Starter() {
+            @Override
+            public Command make(Start start) {
+                return Commands.this.make(start);
+            }
+
+            @Override
+            public void start(Command command, Runnable whenOver) {
+                Commands.this.start(command, Map.of(), whenOver);
+            }
+        };
     }
 }

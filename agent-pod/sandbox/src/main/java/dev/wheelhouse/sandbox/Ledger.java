@@ -129,7 +129,10 @@ final class Ledger {
         running--;
         used();
         outputs.put(command.callId(), command);
-        var bytes = outputs.values().stream().mapToLong(c -> c.log().bytes()).sum();
+        var bytes = 0L;
+        for (var kept : outputs.values()) {
+            bytes += kept.log().bytes();
+        }
         var oldest = outputs.values().iterator();
         while (outputs.size() > MOST_OUTPUTS || bytes > MOST_OUTPUT_BYTES && outputs.size() > 1) {
             var dropped = oldest.next();

@@ -22,7 +22,7 @@ final class Playback {
     }
 
     void start() {
-        Thread.ofVirtual().name("playback").start(this::run);
+        Threads.start("playback", this::run);
     }
 
     /** Nothing is sent by it once this returned. */

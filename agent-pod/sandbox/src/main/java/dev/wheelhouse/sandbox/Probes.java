@@ -47,7 +47,7 @@ final class Probes {
         var all = new ArrayList<>(targets.subList(0, Math.min(targets.size(), MOST_TARGETS)));
         all.addAll(IPV6);
         var results = new ArrayList<ProbeResult>();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newThreadPerTaskExecutor(Threads.factory())) {
             for (var future : threads.invokeAll(all.stream()
                     .map(target -> (Callable<ProbeResult>) () -> probe(target))
                     .toList())) {

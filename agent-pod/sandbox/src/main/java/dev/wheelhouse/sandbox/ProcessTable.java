@@ -1,5 +1,6 @@
 package dev.wheelhouse.sandbox;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
@@ -24,6 +25,8 @@ final class ProcessTable {
     private static final int ENVIRONMENT_END = 48;
     /** PF_KTHREAD of the kernel's sched.h. */
     private static final long KERNEL_THREAD = 0x0020_0000;
+
+    private static final byte[] MOST_WANTED = {'1', '0', '0', '0'};
 
     private ProcessTable() {}
 
@@ -97,8 +100,9 @@ final class ProcessTable {
 
     /** Makes the kernel take this process first, before the daemon, when memory runs out. */
     static void takeFirst(long pid) {
-        try {
-            Files.writeString(PROC.resolve(Long.toString(pid)).resolve("oom_score_adj"), "1000");
+        // The plainest way to write a file: this is done before every command.
+        try (var file = new FileOutputStream("/proc/" + pid + "/oom_score_adj")) {
+            file.write(MOST_WANTED);
         } catch (IOException e) {
             // It is over already, or this is no container: the kernel then chooses by size.
         }

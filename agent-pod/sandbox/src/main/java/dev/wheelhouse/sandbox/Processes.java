@@ -31,7 +31,7 @@ final class Processes {
 
     Processes() {
         if (first) {
-            Thread.ofPlatform().daemon().name("orphans").start(this::takeOrphans);
+            Threads.start("orphans", this::takeOrphans);
         }
     }
 
@@ -72,7 +72,7 @@ final class Processes {
 
     /** If nobody else's command runs, there is no need to look for what this one left behind: it is all there is. */
     private synchronized boolean sweptAfter(String callId) {
-        if (!first || !running.keySet().stream().allMatch(callId::equals)) {
+        if (!first || running.size() > (running.containsKey(callId) ? 1 : 0)) {
             return false;
         }
         sweep();

@@ -1,6 +1,14 @@
 package dev.wheelhouse.sandbox;
 
+import dev.wheelhouse.sandbox.wire.Frame;
+import dev.wheelhouse.sandbox.wire.Frames;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -14,8 +22,10 @@ public final class Sandboxd implements AutoCloseable {
     private static final int TERMINATED = 143;
 
     private static final long LOOK_MILLIS = 500;
+    private static final long WARM_UP_MILLIS = 1_000;
 
     private final Commands commands;
+    private final FileCalls files;
     private final Settings settings;
     private final Processes processes = new Processes();
     private final Ledger ledger = new Ledger();
@@ -25,8 +35,8 @@ public final class Sandboxd implements AutoCloseable {
 
     private Sandboxd(Settings settings) throws IOException {
         this.settings = settings;
-        commands = new Commands(settings, processes, ledger);
-        var files = new FileCalls(new Workspace(settings.workspace(), settings.temporary()));
+        commands = new Commands(settings, processes);
+        files = new FileCalls(new Workspace(settings.workspace(), settings.temporary()));
         sessions = new Sessions(settings, commands, files, ledger, end::countDown);
         loopback = new Loopback(settings.proxyPort(), ledger, sessions::serving);
         commands.proxyAt(loopback.port());
@@ -43,7 +53,7 @@ public final class Sandboxd implements AutoCloseable {
             say("commands could read this process's memory: PR_SET_DUMPABLE failed");
         }
         var daemon = start(settings);
-        Thread.ofVirtual().name("warm-up").start(daemon.commands::warmUp);
+        Threads.start("warm-up", daemon::warmUp);
         // A signal is no good end: the kubelet would call the pod Succeeded, and keep to itself why it evicted it.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             var asked = daemon.end.getCount() == 0;
@@ -57,12 +67,36 @@ public final class Sandboxd implements AutoCloseable {
     /** Starts a daemon in this process; for tests too. */
     public static Sandboxd start(Settings settings) throws IOException {
         var daemon = new Sandboxd(settings);
-        Thread.ofVirtual().name("proxy").start(daemon.loopback::run);
-        Thread.ofVirtual().name("sessions").start(daemon.sessions::run);
+        Threads.start("proxy", daemon.loopback::run);
+        Threads.start("sessions", daemon.sessions::run);
         if (settings.idle().isPositive()) {
-            Thread.ofVirtual().name("idle").start(daemon::watchIdle);
+            Threads.start("idle", daemon::watchIdle);
         }
         return daemon;
+    }
+
+    /**
+     * Runs a command that says a word, from its frame to its end, for nobody: the first one that somebody waits for
+     * finds all of this loaded. No call of any runtime is that, whatever id it has: it has a ledger of its own.
+     */
+    private void warmUp() {
+        var own = new Ledger();
+        var starter = commands.own();
+        var word =
+                new Frame.Start("warm-up", List.of("/bin/sh", "-c", "echo"), Map.of(), null, null, WARM_UP_MILLIS, 0);
+        try (var nobody = Session.withNobody()) {
+            var bytes = new ByteArrayOutputStream();
+            Frames.write(new DataOutputStream(bytes), word);
+            var read = Frames.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())), Frames.MAX);
+            var service = new Service(nobody, starter, files, own, () -> {});
+            service.received((Frame.Start) read);
+            own.start(word, starter).awaitEnd();
+            service.end();
+        } catch (IOException e) {
+            say("warm-up: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Waits until a runtime says that the sandbox is not needed, or until it was idle long enough. */

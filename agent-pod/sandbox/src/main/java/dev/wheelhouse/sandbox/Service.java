@@ -25,20 +25,20 @@ final class Service {
     private static final Frame.FileCall END = new Frame.FileCall("", new FileOp.Glob(""));
 
     private final Session session;
-    private final Commands commands;
+    private final Ledger.Starter commands;
     private final FileCalls files;
     private final Ledger ledger;
     private final Runnable stop;
     private final Map<String, Playback> playbacks = new ConcurrentHashMap<>();
     private final BlockingQueue<Frame.FileCall> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
 
-    Service(Session session, Commands commands, FileCalls files, Ledger ledger, Runnable stop) {
+    Service(Session session, Ledger.Starter commands, FileCalls files, Ledger ledger, Runnable stop) {
         this.session = session;
         this.commands = commands;
         this.files = files;
         this.ledger = ledger;
         this.stop = stop;
-        Thread.ofVirtual().name("files").start(this::work);
+        Threads.start("files", this::work);
     }
 
     /** The session is over; what it started goes on. */
@@ -56,19 +56,28 @@ final class Service {
 
     void received(Frame.ToSandbox frame) throws IOException {
         switch (frame) {
-            case Frame.Start start -> play(start.callId(), commands.start(start));
+            case Frame.Start start -> play(start.callId(), ledger.start(start, commands));
             case Frame.Find(var callId) -> find(callId);
             case Frame.Cancel(var callId) -> {
                 if (ledger.find(callId) instanceof Ledger.Entry.OfCommand(var command)) {
-                    Thread.ofVirtual().name("cancel").start(command::cancel);
+                    cancel(command);
                 }
             }
             case Frame.FileCall call -> enqueue(call);
-            case Frame.Probe(var targets) -> Thread.ofVirtual().name("probes").start(() -> probe(targets));
+            case Frame.Probe(var targets) -> Threads.start("probes", () -> probe(targets));
             case Frame.Stop() -> stop.run();
             case Frame.Welcome w -> throw new WireException("not here");
             case Frame.Refused r -> throw new WireException("not here");
             case Frame.Ping p -> throw new WireException("not here");
+        }
+    }
+
+    /** When there is no thread to be had, that may be this command's doing, and the runtime's next words can wait. */
+    private static void cancel(Command command) {
+        try {
+            Threads.start("cancel", command::cancel);
+        } catch (OutOfMemoryError e) {
+            command.cancel();
         }
     }
 
@@ -85,7 +94,7 @@ final class Service {
             }
             case Ledger.Entry.OfFiles(var _, var newest) -> {
                 session.send(new Frame.Found(callId, newest.isDone() ? State.ENDED : State.RUNNING));
-                Thread.ofVirtual().name("files-found").start(() -> answer(newest::join));
+                Threads.start("files-found", () -> answer(newest::join));
             }
         }
     }

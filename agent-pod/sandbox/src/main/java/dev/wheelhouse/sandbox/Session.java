@@ -9,6 +9,7 @@ import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +46,13 @@ final class Session implements Closeable {
         this.dialed = dialed;
     }
 
+    /** One that is not connected: what is said to it is lost. */
+    static Session withNobody() {
+        var session = new Session(null);
+        session.out = new DataOutputStream(OutputStream.nullOutputStream());
+        return session;
+    }
+
     /** Tells what came, one after another; not called for what the session itself answers. */
     interface Receiver {
         /** The first, and each that tells of changes. */
@@ -68,7 +76,7 @@ final class Session implements Closeable {
             send(new Frame.Hello(Frames.VERSION, read(token), pod));
             receive(Frames.read(in, Frames.MAX), receiver);
             socket.setSoTimeout(SILENCE_MILLIS);
-            var asking = Thread.ofVirtual().name("asking").start(this::ask);
+            var asking = Threads.start("asking", this::ask);
             try {
                 while (true) {
                     receive(Frames.read(in, Frames.MAX), receiver);

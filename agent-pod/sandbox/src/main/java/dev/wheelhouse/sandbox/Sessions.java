@@ -125,8 +125,9 @@ final class Sessions {
         }
         try {
             session.run(settings.token(), settings.pod(), new Incoming());
-        } catch (IOException | RuntimeException e) {
-            // The second: an address that is none, or what else a runtime may say wrong.
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // The second: an address that is none, or what else a runtime may say wrong. The third: no thread is to be
+            // had.
             Sandboxd.say(address + ": " + e.getMessage());
         }
         return gone(session);
@@ -152,7 +153,11 @@ final class Sessions {
         live.keySet().forEach(session -> wanted.remove(session.peer()));
         for (var address : wanted) {
             if (cared.size() < Session.MOST_RUNTIMES && cared.add(address)) {
-                Thread.ofVirtual().name("runtime").start(() -> care(address));
+                try {
+                    Threads.start("runtime", () -> care(address));
+                } catch (OutOfMemoryError e) {
+                    cared.remove(address); // There is no thread to be had now; the next welcome comes soon.
+                }
             }
         }
     }

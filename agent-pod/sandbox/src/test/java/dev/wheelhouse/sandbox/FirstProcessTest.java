@@ -75,6 +75,12 @@ class FirstProcessTest {
                 "only the daemon and the shell\n", peer.run(shell("c2", COUNT)).out());
     }
 
+    /** A runtime's call that happens to have the id of the daemon's own command is made all the same. */
+    @Test
+    void theWarmUpIsNobodysCall() throws Exception {
+        assertEquals("mine\n", peer.run(shell("warm-up", "echo mine")).out());
+    }
+
     /** Each process only starts the next one and ends: whoever kills them one by one is always too late. */
     @Test
     void runningAwayDoesNotHelp() throws Exception {
