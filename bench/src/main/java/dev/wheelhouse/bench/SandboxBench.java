@@ -176,9 +176,10 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
     private static void busy(Bed bed) {
         StringBuilder script = new StringBuilder();
         for (int step = 1; step <= COMMANDS_OF_A_RUN; step++) {
-            script.append("  - when: {step: ")
-                    .append(step)
-                    .append("}\n    then: {calls: [{tool: shell, arguments: {command: \"true\"}}]}\n");
+            script.append("""
+                  - when: {step: %1$d}
+                    then: {calls: [{tool: shell, arguments: {command: "true %1$d"}}]}
+                """.formatted(step));
         }
         bed.apply("""
                 apiVersion: wheelhouse.dev/v1alpha1
