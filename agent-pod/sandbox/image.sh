@@ -19,7 +19,7 @@ touch -d @1 "$out/sandboxd.jar"
 # Compiling late: a sandbox has few commands, mostly short ones, and 20 of them at once would all compile at once.
 flags="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10 -Xms8m -Xmx48m -Xss256k -XX:ReservedCodeCacheSize=16m
 -XX:MaxMetaspaceSize=48m -XX:MaxDirectMemorySize=8m -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData
--XX:+DisableAttachMechanism -XX:+ErrorFileToStderr -XX:-CreateCoredumpOnCrash -Djdk.virtualThreadScheduler.parallelism=2 --enable-native-access=ALL-UNNAMED"
+-XX:+DisableAttachMechanism -XX:+ErrorFileToStderr -XX:-CreateCoredumpOnCrash --enable-native-access=ALL-UNNAMED"
 rehearsal=$(mktemp -d)
 trap 'rm -rf "$rehearsal"' EXIT
 # shellcheck disable=SC2086

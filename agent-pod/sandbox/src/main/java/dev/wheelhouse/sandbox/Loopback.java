@@ -48,9 +48,14 @@ final class Loopback {
     private void accept() throws InterruptedException {
         try {
             var client = door.accept();
-            if (ledger.running() > 0 && places.tryAcquire()) {
-                Thread.ofVirtual().name("egress").start(() -> carry(client));
-            } else {
+            if (ledger.running() == 0 || !places.tryAcquire()) {
+                client.close();
+                return;
+            }
+            try {
+                Threads.start("egress", () -> carry(client));
+            } catch (OutOfMemoryError e) {
+                places.release(); // There is no thread to be had: that may be the commands' own doing.
                 client.close();
             }
         } catch (IOException e) {
@@ -79,11 +84,11 @@ final class Loopback {
             Frames.write(
                     new DataOutputStream(runtime.getOutputStream()),
                     new Frame.Open(session.welcome().session()));
-            var back = Thread.ofVirtual().name("egress-back").start(() -> pipe(runtime, client));
+            var back = Threads.start("egress-back", () -> pipe(runtime, client));
             pipe(client, runtime);
             back.join();
-        } catch (IOException e) {
-            // The command sees a closed connection.
+        } catch (IOException | OutOfMemoryError e) {
+            // The command sees a closed connection. The second: there is no thread to be had.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

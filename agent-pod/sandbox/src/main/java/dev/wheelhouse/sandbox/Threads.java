@@ -4,8 +4,7 @@ import java.util.concurrent.ThreadFactory;
 
 /**
  * Threads of the kernel, with small stacks. A daemon has a dozen, and what a sandbox does first is all it does for many
- * runs: then the code that schedules virtual ones, interpreted, would cost a quarter of the daemon's time. Connections
- * of its proxy, which may be many, are virtual.
+ * runs: then the code that schedules virtual ones, interpreted, would cost a quarter of the daemon's time.
  */
 final class Threads {
     private static final long STACK = 256 << 10;
