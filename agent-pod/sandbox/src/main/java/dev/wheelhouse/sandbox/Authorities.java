@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -37,8 +38,6 @@ final class Authorities {
     private final Map<String, String> variables = new HashMap<>();
     private final List<String> runtimes = new ArrayList<>();
     private boolean changed = true;
-    /** A command had the variables, so it may have spoiled the file. */
-    private boolean told;
     /** Inode, change time and size of what was written: a command can set none but the last as it likes. */
     private Map<String, Object> written = Map.of();
 
@@ -64,15 +63,13 @@ final class Authorities {
 
     /** The variables of a command. The file is written anew when the last command spoiled it. */
     synchronized Map<String, String> environment() {
-        var right = refresh();
-        told = true;
-        return right ? variables : Map.of();
+        return refresh() ? variables : Map.of();
     }
 
     /** Whether the file is as it should be now. */
     private boolean refresh() {
         try {
-            if (changed || told && !written.equals(attributes())) {
+            if (changed || !written.equals(attributes())) {
                 write();
                 written = attributes();
                 changed = false;
@@ -85,9 +82,11 @@ final class Authorities {
     }
 
     private Map<String, Object> attributes() throws IOException {
-        return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
-                ? Files.readAttributes(file, "unix:ino,ctime,size", LinkOption.NOFOLLOW_LINKS)
-                : Map.of();
+        try {
+            return Files.readAttributes(file, "unix:ino,ctime,size", LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return Map.of();
+        }
     }
 
     private void write() throws IOException {

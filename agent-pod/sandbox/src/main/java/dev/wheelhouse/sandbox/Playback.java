@@ -13,6 +13,7 @@ final class Playback {
     private final Session session;
     private final Command command;
     private final ReentrantLock sending = new ReentrantLock();
+    private Thread thread;
     private boolean stopped;
     private volatile boolean done;
 
@@ -21,8 +22,9 @@ final class Playback {
         this.command = command;
     }
 
+    /** By the same thread as {@link #stop}. */
     void start() {
-        Threads.start("playback", this::run);
+        thread = Threads.start("playback", this::run);
     }
 
     /** Nothing is sent by it once this returned. */
@@ -30,6 +32,9 @@ final class Playback {
         sending.lock();
         stopped = true;
         sending.unlock();
+        if (thread != null) {
+            thread.interrupt(); // It may wait for a command that says nothing for hours.
+        }
     }
 
     /** Whether it may still send something. */
@@ -42,7 +47,8 @@ final class Playback {
         return command.end() == null;
     }
 
-    private void run() {
+    /** Sends everything, in this thread; waits for what is not there yet. */
+    void run() {
         try {
             var at = Position.START;
             for (var next = command.log().next(at);

@@ -55,6 +55,10 @@ final class Probes {
             }
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
+        } catch (OutOfMemoryError e) {
+            // Commands use up the threads: then one after another.
+            results.clear();
+            all.forEach(target -> results.add(probe(target)));
         }
         results.add(new ProbeResult("userns", false, userNamespace()));
         results.add(new ProbeResult("pids", false, processLimit()));

@@ -100,7 +100,7 @@ final class ProcessTable {
 
     /** Makes the kernel take this process first, before the daemon, when memory runs out. */
     static void takeFirst(long pid) {
-        // The plainest way to write a file: this is done before every command.
+        // The plainest way to write a file: this is part of the start of every command.
         try (var file = new FileOutputStream("/proc/" + pid + "/oom_score_adj")) {
             file.write(MOST_WANTED);
         } catch (IOException e) {

@@ -76,26 +76,24 @@ public final class Sandboxd implements AutoCloseable {
     }
 
     /**
-     * Runs a command that says a word, from its frame to its end, for nobody: the first one that somebody waits for
-     * finds all of this loaded. No call of any runtime is that, whatever id it has: it has a ledger of its own.
+     * Runs a command, from its frame to its end, for nobody: the first one that somebody waits for finds all of this
+     * loaded. It is no call of any runtime: its id is nobody else's, and it has a ledger of its own.
      */
     private void warmUp() {
-        var own = new Ledger();
-        var starter = commands.own();
-        var word =
-                new Frame.Start("warm-up", List.of("/bin/sh", "-c", "echo"), Map.of(), null, null, WARM_UP_MILLIS, 0);
+        var id = "warm-up " + System.nanoTime();
+        var command = new Frame.Start(id, List.of("/bin/sh", "-c", "echo"), Map.of(), null, null, WARM_UP_MILLIS, 0);
         try (var nobody = Session.withNobody()) {
             var bytes = new ByteArrayOutputStream();
-            Frames.write(new DataOutputStream(bytes), word);
+            Frames.write(new DataOutputStream(bytes), command);
             var read = Frames.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())), Frames.MAX);
+            var own = new Ledger();
+            var starter = commands.own();
             var service = new Service(nobody, starter, files, own, () -> {});
             service.received((Frame.Start) read);
-            own.start(word, starter).awaitEnd();
+            new Playback(nobody, own.start(command, starter)).run();
             service.end();
         } catch (IOException e) {
             say("warm-up: " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -108,7 +108,15 @@ final class Service {
         if (old != null) {
             old.stop();
         }
-        playback.start();
+        try {
+            playback.start();
+        } catch (OutOfMemoryError e) {
+            if (command.end() == null) {
+                throw e;
+            }
+            playback.run(); // It is over, maybe for the same reason. To tell that needs no thread: nothing is waited
+            // for.
+        }
     }
 
     private void enqueue(Frame.FileCall call) throws IOException {

@@ -125,9 +125,12 @@ final class Sessions {
         }
         try {
             session.run(settings.token(), settings.pod(), new Incoming());
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // The second: an address that is none, or what else a runtime may say wrong. The third: no thread is to be
-            // had.
+        } catch (OutOfMemoryError e) {
+            Sandboxd.say(address + ": " + e.getMessage());
+            gone(session);
+            return false; // No thread is to be had: that takes a while.
+        } catch (IOException | RuntimeException e) {
+            // The second: an address that is none, or what else a runtime may say wrong.
             Sandboxd.say(address + ": " + e.getMessage());
         }
         return gone(session);

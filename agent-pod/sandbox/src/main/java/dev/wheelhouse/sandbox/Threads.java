@@ -3,7 +3,7 @@ package dev.wheelhouse.sandbox;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * Threads of the kernel, with small stacks. A daemon has a dozen, and what a sandbox does first is all it does for many
+ * Threads of the kernel, with small stacks. A daemon has about a dozen while a command runs, and what a sandbox does first is all it does for many
  * runs: then the code that schedules virtual ones, interpreted, would cost a quarter of the daemon's time.
  */
 final class Threads {
