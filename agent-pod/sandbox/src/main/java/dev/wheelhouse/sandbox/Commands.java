@@ -43,27 +43,8 @@ final class Commands implements Ledger.Starter {
 
     @Override
     public void start(Command command, Runnable whenOver) {
-        start(command, authorities.environment(), whenOver);
-    }
-
-    private void start(Command command, Map<String, String> trust, Runnable whenOver) {
         var environment = new HashMap<>(proxy);
-        environment.putAll(trust);
+        environment.putAll(authorities.environment());
         command.start(settings.workspace(), environment, whenOver);
-    }
-
-    /** Starts commands of the daemon's own, who trust nobody. */
-    Ledger.Starter own() {
-        return new Ledger.Starter() {
-            @Override
-            public Command make(Start start) {
-                return Commands.this.make(start);
-            }
-
-            @Override
-            public void start(Command command, Runnable whenOver) {
-                Commands.this.start(command, Map.of(), whenOver);
-            }
-        };
     }
 }

@@ -87,10 +87,9 @@ public final class Sandboxd implements AutoCloseable {
             Frames.write(new DataOutputStream(bytes), command);
             var read = Frames.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())), Frames.MAX);
             var own = new Ledger();
-            var starter = commands.own();
-            var service = new Service(nobody, starter, files, own, () -> {});
+            var service = new Service(nobody, commands, files, own, () -> {});
             service.received((Frame.Start) read);
-            new Playback(nobody, own.start(command, starter)).run();
+            new Playback(nobody, own.start(command, commands)).run();
             service.end();
         } catch (IOException e) {
             say("warm-up: " + e.getMessage());

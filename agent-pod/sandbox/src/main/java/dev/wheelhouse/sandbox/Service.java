@@ -25,14 +25,14 @@ final class Service {
     private static final Frame.FileCall END = new Frame.FileCall("", new FileOp.Glob(""));
 
     private final Session session;
-    private final Ledger.Starter commands;
+    private final Commands commands;
     private final FileCalls files;
     private final Ledger ledger;
     private final Runnable stop;
     private final Map<String, Playback> playbacks = new ConcurrentHashMap<>();
     private final BlockingQueue<Frame.FileCall> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
 
-    Service(Session session, Ledger.Starter commands, FileCalls files, Ledger ledger, Runnable stop) {
+    Service(Session session, Commands commands, FileCalls files, Ledger ledger, Runnable stop) {
         this.session = session;
         this.commands = commands;
         this.files = files;
@@ -114,8 +114,8 @@ final class Service {
             if (command.end() == null) {
                 throw e;
             }
-            playback.run(); // It is over, maybe for the same reason. To tell that needs no thread: nothing is waited
-            // for.
+            // It is over, maybe for the same reason: to tell that waits for nothing, so it needs no thread.
+            playback.run();
         }
     }
 
