@@ -3,6 +3,7 @@ package dev.wheelhouse.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.wheelhouse.api.v1alpha1.Api;
@@ -99,6 +100,36 @@ class SandboxLifeE2E {
         SandboxState state = space.get(run).getStatus().sandbox();
         assertEquals(state.number() + " " + state.pod() + " " + state.podUID(), place);
         journal.assertSound();
+    }
+
+    @Test
+    void a_run_whose_like_used_a_sandbox_at_once_has_one_before_its_model_answers_and_not_longer_than_it_needs() {
+        Space space = SPACES.open("habit").tenant("runtime: {cpu: 10m, replicas: 1}\nsandbox: {warm: {replicas: 1}}");
+        space.create("Model", "habit", Manifest.scripted("""
+            - when: {input: '^think'}
+              then: {text: no need, delayMillis: 15000}
+            - when: {step: 1}
+              then: {calls: [{tool: shell, arguments: {command: 'true'}}]}
+            - then: {text: done}
+            """));
+        space.create("Agent", "habit", "model: habit\ninstructions: x\nsandbox: {}\n");
+        int row = 0;
+        for (int i = 0; row < 3 && i < 12; i++) {
+            space.run("uses-" + i, "habit", "go", "");
+            space.awaitComplete("uses-" + i);
+            var intent = new Journal(space, "uses-" + i).entries(Entry.ToolIntent.class);
+            row = intent.getFirst().place() == null ? 0 : row + 1;
+            awaitWarm(space, 1);
+        }
+        assertEquals(3, row, "runs in a row that found a warm sandbox");
+        space.run("thinks", "habit", "think", "");
+        Space.await(
+                "the claim", () -> claims(space).stream().anyMatch(c -> c.run().equals("thinks")));
+        assertFalse(Runs.complete(space.get("thinks")), "its model still thinks");
+        assertNull(space.awaitComplete("thinks").getStatus().sandbox());
+        Space.await(
+                "the claim is gone",
+                () -> claims(space).stream().noneMatch(c -> c.run().equals("thinks")));
     }
 
     /** A pod that runs is at hand a moment later, when its daemon has shown who it is and tried the network. */

@@ -75,7 +75,7 @@ public final class SandboxFacts {
 
     /**
      * Whether the run that took this pod needs it. As long as its status names the pod before, or none, it may: only the
-     * journal knows, and no operator reads it.
+     * journal knows, and no operator reads it. But what it uses it has said by the time it says that it waits.
      */
     public static boolean mayUse(Run run, SandboxView pod) {
         if (isOver(run) || !pod.claim().runUid().equals(run.getMetadata().getUid())) {
@@ -85,7 +85,8 @@ public final class SandboxFacts {
         String inUse = state == null ? "" : Objects.requireNonNullElse(state.podUID(), "");
         return inUse.equals(pod.uid())
                 ? claimant(run).filter(Claimant::holds).isPresent()
-                : inUse.equals(pod.claim().after());
+                : inUse.equals(pod.claim().after())
+                        && !waitsForOthers(run, pod.claim().key());
     }
 
     private static boolean isOver(Run run) {
@@ -97,7 +98,7 @@ public final class SandboxFacts {
 
     /** A run that waits for its sandbox must get it. */
     private static boolean waitsForOthers(Run run, String key) {
-        return run.getStatus().waitingFor() != null && !waitsFor(run, key);
+        return run.getStatus() != null && run.getStatus().waitingFor() != null && !waitsFor(run, key);
     }
 
     /** Whether the run waits for the sandbox of this key. */

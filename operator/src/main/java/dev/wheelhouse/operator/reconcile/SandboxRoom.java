@@ -76,6 +76,17 @@ final class SandboxRoom {
         notBefore.putIfAbsent(what, now + after.toNanos());
     }
 
+    /** What is put off is put off no longer than this. */
+    void sooner(String what, Duration after, long now) {
+        notBefore.computeIfPresent(
+                what, (w, at) -> at - now <= after.toNanos() ? at : Long.valueOf(now + after.toNanos()));
+    }
+
+    /** Whether the run of this UID has taken a warm pod. */
+    boolean took(String runUid) {
+        return claims.values().stream().anyMatch(claim -> claim.runUid().equals(runUid));
+    }
+
     /** Whether nobody has needed the pod for long enough; if not, it is looked at again in time. */
     boolean mayGo(SandboxView pod, long now) {
         long due = unwanted.computeIfAbsent(pod.uid(), uid -> now) + (unsaid(pod) ? UNSAID : UNWANTED).toNanos();
@@ -84,6 +95,16 @@ final class SandboxRoom {
         }
         dueAt = Math.min(dueAt, due);
         return false;
+    }
+
+    /** The run has ended. Answers whether it had taken a warm pod: from now on nobody needs that, not since it was taken. */
+    boolean leaves(String runUid) {
+        List<String> its = claims.values().stream()
+                .filter(claim -> claim.runUid().equals(runUid))
+                .map(SandboxClaim::podUid)
+                .toList();
+        its.forEach(unwanted::remove);
+        return !its.isEmpty();
     }
 
     /** Whether the pod was taken by a run that has not said so yet, as far as is seen here. */

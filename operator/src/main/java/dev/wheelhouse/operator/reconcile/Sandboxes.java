@@ -27,11 +27,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class Sandboxes {
     private static final Logger LOG = LoggerFactory.getLogger(Sandboxes.class);
-    /**
-     * How long nobody must take a warm one before more are made, and how long a taken one is left as it is: who waits for
-     * a command now comes first.
-     */
+    /** How long a taken one is left as it is: who waits for a command now comes first. */
     private static final Duration CALM = Duration.ofSeconds(2);
+    /**
+     * How long no more are made for those that were taken, for the same reason: until a run has used one, and no longer
+     * than this. Runs may take theirs while their model still thinks.
+     */
+    private static final Duration UNUSED = Duration.ofSeconds(10);
+
+    private static final Duration USED = Duration.ofSeconds(1);
 
     private static final int MANY = 1000;
 
@@ -69,6 +73,9 @@ public final class Sandboxes {
             if (claimant.map(c -> c.equals(before)).orElse(before == null)) {
                 return;
             }
+            if (claimant.filter(c -> !c.inUse().isEmpty()).isPresent() && room.took(uid)) {
+                room.sooner(SandboxRoom.WARM, USED, nanos());
+            }
         }
         touch(namespace);
     }
@@ -88,6 +95,9 @@ public final class Sandboxes {
             }
             if (room.claimants.remove(uid) == null && room.claims.isEmpty()) {
                 return;
+            }
+            if (room.leaves(uid)) {
+                room.sooner(SandboxRoom.WARM, USED, nanos());
             }
         }
         touch(run.getMetadata().getNamespace());
@@ -127,7 +137,7 @@ public final class Sandboxes {
         synchronized (room) {
             if (!claim.get().equals(room.claims.put(claim.get().pod(), claim.get()))) {
                 // Put off once: a pool that is used all the time must be filled all the same.
-                room.once(SandboxRoom.WARM, CALM, nanos());
+                room.once(SandboxRoom.WARM, UNUSED, nanos());
                 room.later(claim.get().podUid(), CALM, nanos());
             }
         }

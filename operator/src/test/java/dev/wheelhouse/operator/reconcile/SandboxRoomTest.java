@@ -1,8 +1,10 @@
 package dev.wheelhouse.operator.reconcile;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.wheelhouse.api.v1alpha1.SandboxClaim;
 import dev.wheelhouse.api.v1alpha1.SandboxState;
 import dev.wheelhouse.operator.domain.RunId;
 import dev.wheelhouse.operator.domain.sandbox.Claimant;
@@ -11,6 +13,7 @@ import dev.wheelhouse.operator.domain.sandbox.SandboxView;
 import dev.wheelhouse.operator.domain.sandbox.SandboxView.Life;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +67,41 @@ class SandboxRoomTest {
         assertTrue(failed("SandboxRefused", "no", now + Duration.ofSeconds(6).toNanos()));
         assertTrue(
                 failed("SandboxRefused", "never", now + Duration.ofSeconds(40).toNanos()));
+    }
+
+    @Test
+    void whatIsPutOffIsPutOffOnceAndOnlyEverSooner() {
+        room.once("x", Duration.ofSeconds(10), 0);
+        room.once("x", Duration.ofSeconds(10), nanos(5));
+        assertEquals(Map.of("x", nanos(10)), room.notBefore);
+        room.sooner("x", Duration.ofSeconds(1), nanos(2));
+        assertEquals(Map.of("x", nanos(3)), room.notBefore);
+        room.sooner("x", Duration.ofSeconds(2), nanos(2));
+        assertEquals(Map.of("x", nanos(3)), room.notBefore);
+        assertFalse(room.free("x"));
+    }
+
+    @Test
+    void aPodThatWasTakenAndNotUsedIsUnneededFromTheEndOfItsRun() {
+        SandboxClaim claim = new SandboxClaim("p", "u", "r", RUN.uid(), "k", "", 3600);
+        SandboxView pod = pod("u", Life.RUNNING).with(claim);
+        room.claims.put("p", claim);
+        assertFalse(room.mayGo(pod, 0));
+        room.ended.add(RUN.uid());
+        assertTrue(room.leaves(RUN.uid()));
+        assertFalse(room.leaves("uid-s"));
+        assertFalse(room.mayGo(pod, nanos(100)));
+        assertTrue(room.mayGo(pod, nanos(102)));
+    }
+
+    @Test
+    void whatIsNotPutOffStaysFree() {
+        room.sooner("x", Duration.ofSeconds(1), 0);
+        assertTrue(room.free("x"));
+    }
+
+    private static long nanos(int seconds) {
+        return Duration.ofSeconds(seconds).toNanos();
     }
 
     private boolean failed(String reason, String message, long now) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.wheelhouse.api.v1alpha1.Api;
 import dev.wheelhouse.api.v1alpha1.SandboxClaim;
+import dev.wheelhouse.api.v1alpha1.WaitingFor;
 import dev.wheelhouse.operator.kube.SandboxApi;
 import dev.wheelhouse.operator.kube.SandboxFacts;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -88,6 +89,17 @@ class WarmSandboxTest {
         assertTrue(server.writes("/pods").stream().noneMatch(w -> w.method().equals("PATCH")));
     }
 
+    @Test
+    void aWarmSandboxThatIsTakenAndNotUsedIsReplacedAfterAWhile() {
+        sandboxed.phase(warm, "Running");
+        sandboxed.claim("r", warm, "k1");
+        await().until(() -> {
+            operator.pass(Duration.ofSeconds(3));
+            return sandboxed.pods().size() == 2;
+        });
+        assertTrue(used(warm));
+    }
+
     /** What the watch does not show yet is not taken for what is not so. */
     @Test
     void aTakenSandboxIsNotDeletedWhileItsRunSaysToTheApiServerThatItUsesIt() {
@@ -108,6 +120,15 @@ class WarmSandboxTest {
                 .endMetadata()
                 .build();
         sandboxed.use("r", other, Sandboxed.request("k1").build());
+        assertFalse(used(warm));
+    }
+
+    @Test
+    void aTakenSandboxOfARunThatWaitsForOthersAndHasNotUsedItMayGo() {
+        sandboxed.claim("r", warm, "k1");
+        sandboxed.waits("r", new WaitingFor(WaitingFor.Kind.Resource, List.of("Sandbox/k1"), "", null, null));
+        assertTrue(used(warm));
+        sandboxed.waits("r", new WaitingFor(WaitingFor.Kind.Approval, List.of("a"), "", null, null));
         assertFalse(used(warm));
     }
 

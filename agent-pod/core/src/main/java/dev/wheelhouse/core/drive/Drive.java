@@ -17,17 +17,19 @@ final class Drive implements AutoCloseable {
     private final ModelStep models;
     private final ToolStep tools;
     private final ApprovalStep approvals;
+    private final Foresight foresight;
     private final long epoch;
 
-    Drive(Ports ports, Harness harness, RunId run, long epoch, Signals signals) {
+    Drive(Ports ports, Harness harness, Habits habits, RunId run, long epoch, Signals signals) {
         this.harness = harness;
         this.signals = signals;
         this.epoch = epoch;
         pause = new Pause(ports.parallel(), signals);
         recorder = new Recorder(ports, run, signals, pause);
-        models = new ModelStep(ports, signals, pause, recorder);
+        foresight = new Foresight(ports, habits, recorder);
+        models = new ModelStep(ports, signals, pause, recorder, foresight);
         approvals = new ApprovalStep(ports, run, epoch, signals, pause, recorder);
-        tools = new ToolStep(ports, run, epoch, signals, pause, recorder, approvals);
+        tools = new ToolStep(ports, run, epoch, signals, pause, recorder, approvals, foresight);
     }
 
     RunEnd toItsEnd(Pinning pinning) throws LetGo, Pinning.NotReady, InterruptedException {
@@ -111,6 +113,7 @@ final class Drive implements AutoCloseable {
     public void close() {
         models.close();
         tools.close();
+        foresight.close();
         pause.close();
     }
 }

@@ -21,16 +21,18 @@ final class ModelStep implements AutoCloseable {
     private final Signals signals;
     private final Pause pause;
     private final Recorder recorder;
+    private final Foresight foresight;
     private final Parallel.Scope<Answered> scope;
     private final Runnable unsubscribe;
 
     private record Answered(ModelRequest request, ModelReply reply, ModelException failure) {}
 
-    ModelStep(Ports ports, Signals signals, Pause pause, Recorder recorder) {
+    ModelStep(Ports ports, Signals signals, Pause pause, Recorder recorder, Foresight foresight) {
         this.ports = ports;
         this.signals = signals;
         this.pause = pause;
         this.recorder = recorder;
+        this.foresight = foresight;
         scope = ports.parallel().open();
         unsubscribe = signals.onChange(scope::wake);
     }
@@ -52,6 +54,7 @@ final class ModelStep implements AutoCloseable {
         }
         Duration started = scope.elapsed();
         Parallel.Task task = scope.start(() -> call(request));
+        foresight.asked(request.step());
         Optional<Answered> answered = await(request, task);
         if (answered.isEmpty()) {
             // Cancelled or draining: the request stays open and counts at its upper bound.
@@ -114,6 +117,7 @@ final class ModelStep implements AutoCloseable {
         if (failure == null) {
             Entry.ModelResponded entry = Replies.entry(recorder.state(), request, answered.reply());
             recorder.stage(entry);
+            foresight.answered(request.step());
             Spend spent = new Spend(entry.usage(), entry.costMicros());
             ports.observer().modelCalled(request.run(), request.model(), took, spent, null);
             return Optional.empty();

@@ -3,21 +3,27 @@ package dev.wheelhouse.core.drive;
 import dev.wheelhouse.core.harness.Harness;
 import dev.wheelhouse.core.harness.RunId;
 
-/** Drives one run from its journal, through the ports, until it ends or must be let go. Thread-safe, stateless. */
+/** Drives one run from its journal, through the ports, until it ends or must be let go. Thread-safe; knows nothing of a run but from its journal. */
 public final class RunLoop {
     /** Lower epochs that may write between our look and our first write. */
     private static final int LOOKS = 5;
 
     private final Ports ports;
     private final Harness harness;
+    private final Habits habits;
 
     public RunLoop(Ports ports) {
         this(ports, Harness.standard(ports.conditions()));
     }
 
     public RunLoop(Ports ports, Harness harness) {
+        this(ports, harness, new Habits());
+    }
+
+    RunLoop(Ports ports, Harness harness, Habits habits) {
         this.ports = ports;
         this.harness = harness;
+        this.habits = habits;
     }
 
     /**
@@ -30,7 +36,7 @@ public final class RunLoop {
     public RunEnd run(RunId run, long epoch, Pinning pinning, Signals signals) {
         RunEnd end = new RunEnd.Fenced();
         for (int look = 0; look < LOOKS; look++) {
-            try (Drive drive = new Drive(ports, harness, run, epoch, signals)) {
+            try (Drive drive = new Drive(ports, harness, habits, run, epoch, signals)) {
                 return drive.toItsEnd(pinning);
             } catch (LetGo e) {
                 end = e.end();

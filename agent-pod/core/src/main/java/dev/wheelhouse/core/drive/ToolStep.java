@@ -43,6 +43,7 @@ final class ToolStep implements AutoCloseable {
     private final Pause pause;
     private final Recorder recorder;
     private final ApprovalStep approvals;
+    private final Foresight foresight;
     private final Flights flights;
     private final Map<String, Planned.Lookup> lookups = new LinkedHashMap<>();
     private final Map<String, String> unknown = new HashMap<>();
@@ -55,7 +56,8 @@ final class ToolStep implements AutoCloseable {
             Signals signals,
             Pause pause,
             Recorder recorder,
-            ApprovalStep approvals) {
+            ApprovalStep approvals,
+            Foresight foresight) {
         this.ports = ports;
         this.run = run;
         this.epoch = epoch;
@@ -63,6 +65,7 @@ final class ToolStep implements AutoCloseable {
         this.pause = pause;
         this.recorder = recorder;
         this.approvals = approvals;
+        this.foresight = foresight;
         this.flights = new Flights(ports, signals);
     }
 
@@ -177,6 +180,8 @@ final class ToolStep implements AutoCloseable {
         }
         if (place == null) {
             nowhere.add(tool.kind());
+        } else {
+            foresight.placed(tool.name());
         }
         return place;
     }

@@ -20,6 +20,12 @@ public interface ToolPort {
     }
 
     /**
+     * The model is likely to call this tool in the answer that it is working on. May reserve the place that
+     * {@link #place} would then find; if the call does not come, it is the run's until it ends.
+     */
+    default void prepare(RunId run, PinnedTool tool) {}
+
+    /**
      * Calls the tool once. Retries are the caller's business.
      *
      * @throws InterruptedException if the run was cancelled or the process drains; the outcome is then unknown

@@ -8,6 +8,7 @@ import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolNow;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.effect.ToolResult;
+import dev.wheelhouse.core.harness.Harness;
 import dev.wheelhouse.core.harness.ModelPort;
 import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.core.harness.RunId;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /** A driver on real virtual threads with a model and tools of the test's making. */
 final class Rig {
@@ -34,6 +36,12 @@ final class Rig {
     ToolNow toolNow;
     Map<String, Optional<Prices>> prices = Map.of();
     CountDownLatch outcomeDurable = new CountDownLatch(0);
+    Habits habits = new Habits();
+    /** Where calls are made, by tool. */
+    Map<String, String> places = Map.of();
+    /** What is done when a place for this tool is to be made ready. */
+    Consumer<String> preparing = tool -> {};
+
     private final List<Entry> durable = Collections.synchronizedList(new ArrayList<>());
 
     Rig() {
@@ -52,6 +60,16 @@ final class Rig {
 
     RunEnd run(long epoch, ModelPort models, Behaviour tools, Pinning pinning) {
         ToolPort port = new ToolPort() {
+            @Override
+            public String place(RunId run, PinnedTool tool, String last) {
+                return places.get(tool.name());
+            }
+
+            @Override
+            public void prepare(RunId run, PinnedTool tool) {
+                preparing.accept(tool.name());
+            }
+
             @Override
             public ToolResult call(ToolInvocation invocation) throws InterruptedException {
                 invocations.add(invocation);
@@ -95,7 +113,7 @@ final class Rig {
                 InstantSource.fixed(Specs.START),
                 new VirtualThreads(),
                 observer);
-        return new RunLoop(ports).run(RUN, epoch, pinning, signals);
+        return new RunLoop(ports, Harness.standard(conditions), habits).run(RUN, epoch, pinning, signals);
     }
 
     RunEnd run(ModelPort models, Behaviour tools, PinnedTool... pinned) {

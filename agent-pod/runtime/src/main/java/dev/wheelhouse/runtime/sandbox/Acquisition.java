@@ -64,6 +64,19 @@ final class Acquisition {
         });
     }
 
+    /**
+     * Takes a warm sandbox for a run that is likely to need its first one soon; {@link #place} finds it. Nothing says that
+     * the run has it but the claim, so that one which is not used in the end is in nobody's way.
+     */
+    void prepare(RunId run, SandboxBinding need) {
+        sandboxes.start();
+        if (need.warmShape() != null
+                && state(run).equals(SandboxState.NONE)
+                && sandboxes.ofKey(need.request().key()).isEmpty()) {
+            warm.take(run, need.warmShape(), need.requestAfter(null));
+        }
+    }
+
     private Optional<SandboxPlace> atHand(RunId run, SandboxBinding need) {
         String key = need.request().key();
         SandboxState.Request wanted = wanted(run, need);

@@ -64,6 +64,11 @@ public final class SandboxTool implements ToolPort {
     }
 
     @Override
+    public void prepare(RunId run, PinnedTool tool) {
+        acquisition.prepare(run, SandboxBinding.of(tool.binding()));
+    }
+
+    @Override
     public ToolResult call(ToolInvocation call) throws InterruptedException {
         try {
             return made(call);

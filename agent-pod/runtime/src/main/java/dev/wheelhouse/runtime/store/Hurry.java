@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -15,25 +16,41 @@ public final class Hurry {
     /** Longest that a write gives way, however many commands begin meanwhile: two processors begin 20 of them in 200 to 350 ms. */
     private static final Duration GIVES_WAY = Duration.ofMillis(400);
 
+    /**
+     * How much longer a write gives way for each further run that was in a hurry at the same time: the other runtimes of
+     * the namespace probably have as many, cannot be seen from here, and are not all as quick.
+     */
+    private static final Duration EACH = Duration.ofMillis(20);
+
     private final long longestNanos;
+    private final long eachNanos;
     /** When each of them no longer counts, by UID: not every way on which a call can fail passes by here. */
     private final Map<String, Long> until = new ConcurrentHashMap<>();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition over = lock.newCondition();
+    /** So many were in a hurry at once since nobody was. */
+    private final AtomicInteger most = new AtomicInteger(1);
+    /** Until when others are taken to be in a hurry elsewhere. */
+    private volatile long calm = System.nanoTime();
 
     public Hurry() {
-        this(GIVES_WAY);
+        this(GIVES_WAY, EACH);
     }
 
-    /** @param longest that a write gives way */
-    public Hurry(Duration longest) {
+    /**
+     * @param longest that a write gives way
+     * @param each of several at once that it gives way longer for, when the last of them is over
+     */
+    public Hurry(Duration longest, Duration each) {
         this.longestNanos = longest.toNanos();
+        this.eachNanos = each.toNanos();
     }
 
     /** The run has a command to start: time to take its sandbox and to record the intent. */
     public void begin(String runUid) {
         until.put(runUid, System.nanoTime() + 2 * longestNanos);
+        most.accumulateAndGet(until.size(), Math::max);
     }
 
     /** Its command was sent: time to begin, after which one that says nothing is taken to run. */
@@ -48,6 +65,7 @@ public final class Hurry {
         }
         lock.lock();
         try {
+            calm = System.nanoTime() + eachNanos * (most.getAndSet(1) - 1);
             over.signalAll();
         } finally {
             lock.unlock();
@@ -62,16 +80,18 @@ public final class Hurry {
 
     /** Waits until no run is in a hurry, or a short while if there always is one, or not at all if interrupted. */
     void giveWay() {
-        if (until.isEmpty()) {
+        long now = System.nanoTime();
+        long deadline = now + longestNanos;
+        if (until.isEmpty() && calm - now <= 0) {
             return;
         }
-        long deadline = System.nanoTime() + longestNanos;
         lock.lock();
         try {
-            long now = System.nanoTime();
-            while (anybody(now) && deadline - now > 0) {
-                over.await(deadline - now, TimeUnit.NANOSECONDS);
+            long left = Math.min(left(now), longestNanos);
+            while (left > 0) {
+                over.await(left, TimeUnit.NANOSECONDS);
                 now = System.nanoTime();
+                left = Math.min(left(now), deadline - now);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -80,8 +100,9 @@ public final class Hurry {
         }
     }
 
-    private boolean anybody(long now) {
+    /** As long as somebody is in a hurry, the longest; then the rest for those elsewhere. */
+    private long left(long now) {
         until.values().removeIf(end -> end - now <= 0);
-        return !until.isEmpty();
+        return until.isEmpty() ? calm - now : longestNanos;
     }
 }

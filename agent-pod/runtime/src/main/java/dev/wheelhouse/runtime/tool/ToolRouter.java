@@ -45,6 +45,11 @@ public final class ToolRouter implements ToolPort {
     }
 
     @Override
+    public void prepare(RunId run, PinnedTool tool) {
+        adapter(tool).ifPresent(adapter -> adapter.prepare(run, tool));
+    }
+
+    @Override
     public ToolResult call(ToolInvocation invocation) throws InterruptedException {
         Optional<ToolPort> tool = adapter(invocation.tool());
         return tool.isPresent() ? tool.get().call(invocation) : new ToolResult.NotSent(unknownKind(invocation));

@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.wheelhouse.core.effect.ToolInvocation;
 import dev.wheelhouse.core.effect.ToolPort;
 import dev.wheelhouse.core.effect.ToolResult;
+import dev.wheelhouse.core.harness.PinnedTool;
 import dev.wheelhouse.runtime.drive.RunDesk;
 import dev.wheelhouse.runtime.store.Hurry;
 import dev.wheelhouse.sandbox.wire.Frame;
@@ -110,6 +111,32 @@ class SandboxPlaceTest {
         assertTrue(space.desk.networks.get(RUN.uid()).isolated());
         assertEquals(place, place(space.tool(), place));
         assertEquals(1, claims());
+    }
+
+    @Test
+    void what_was_made_ready_is_the_place_and_nothing_but_the_claim_tells_of_it_before() throws Exception {
+        warm("w1");
+        warm("w2");
+        PinnedTool shell = shell("c1", null).tool();
+        space.tool().prepare(RUN, shell);
+        assertEquals(1, claims());
+        space.tool().prepare(RUN, shell);
+        assertEquals(1, claims());
+        assertFalse(space.permits.hurry().has(RUN.uid()));
+        assertFalse(space.desk.sandboxUnsaid(RUN));
+        assertEquals(List.of(), space.desk.writes);
+        String place = place(space.tool(), null);
+        assertTrue(List.of("1 w1 uid-w1", "1 w2 uid-w2").contains(place), place);
+        assertEquals(1, claims());
+        assertTrue(space.desk.sandboxUnsaid(RUN));
+    }
+
+    @Test
+    void for_a_run_that_has_had_a_sandbox_none_is_made_ready() throws Exception {
+        warm("w1");
+        space.desk.used(RUN, warmBinding(KEY).request(), "p0", "uid-p0", 1);
+        space.tool().prepare(RUN, shell("c1", null).tool());
+        assertEquals(0, claims());
     }
 
     @Test

@@ -72,7 +72,7 @@ final class SandboxSpace implements AutoCloseable {
     private final Isolation isolation;
 
     /** A hurry lasts until it is said to be over. */
-    final ApiPermits permits = new ApiPermits(8, new Hurry(Duration.ofHours(1)));
+    final ApiPermits permits = new ApiPermits(8, new Hurry(Duration.ofHours(1), Duration.ZERO));
 
     final SandboxHost host;
 

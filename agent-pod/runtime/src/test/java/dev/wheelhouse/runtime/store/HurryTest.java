@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HurryTest {
-    private final Hurry hurry = new Hurry(Duration.ofHours(1));
+    private final Hurry hurry = new Hurry(Duration.ofHours(1), Duration.ZERO);
     private final ApiPermits permits = new ApiPermits(2, hurry);
     private final List<String> done = new CopyOnWriteArrayList<>();
 
@@ -62,6 +62,26 @@ class HurryTest {
     }
 
     @Test
+    void after_several_at_once_others_give_way_a_little_longer_and_after_one_they_do_not() throws InterruptedException {
+        Hurry burst = new Hurry(Duration.ofHours(1), Duration.ofHours(1));
+        ApiPermits here = new ApiPermits(2, burst);
+        burst.begin("first");
+        burst.over("first");
+        here.callPolitely("first", () -> done.add("first"));
+        burst.begin("second");
+        burst.begin("third");
+        burst.over("second");
+        burst.over("third");
+        Thread second = Thread.ofVirtual().start(() -> here.callPolitely("second", () -> done.add("second")));
+        givesWay(second);
+        burst.begin("third");
+        here.callPolitely("third", () -> done.add("third"));
+        burst.over("third");
+        second.join();
+        assertEquals(List.of("first", "third", "second"), done);
+    }
+
+    @Test
     void what_is_no_report_gives_way_to_nobody() {
         hurry.begin("first");
         assertEquals("made", permits.call(() -> "made"));
@@ -70,10 +90,15 @@ class HurryTest {
 
     @Test
     void nobody_gives_way_for_ever_nor_to_a_call_that_never_came() {
-        Hurry brief = new Hurry(Duration.ofMillis(20));
+        Hurry brief = new Hurry(Duration.ofMillis(20), Duration.ofHours(1));
         ApiPermits here = new ApiPermits(1, brief);
         brief.begin("first");
+        brief.begin("second");
         assertEquals("made", here.callPolitely("other", () -> "made"));
+        brief.over("first");
+        brief.over("second");
+        assertEquals("made", here.callPolitely("other", () -> "made"));
+        brief.begin("first");
         await().until(() -> !brief.has("first"));
         assertEquals("made", here.callPolitely("first", () -> "made"));
     }
