@@ -31,7 +31,10 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern TIME = Pattern.compile("\\b(\\d{10})\\.(\\d{9})\\b");
     private static final int AT_ONCE = 20;
-    /** What is not counted of many at once: a runtime compiles what it has done a few hundred times. The first round is told. */
+    /**
+     * What is not counted of many at once: a runtime compiles what it has done a few hundred times, and takes sandboxes
+     * beforehand for runs whose like used theirs. The first round is told.
+     */
     private static final int RUNS_BEFORE = 1_000;
 
     private static final int COMMANDS_BEFORE = 1_000;
@@ -77,7 +80,7 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
 
     private void warm(KubernetesClient client, Report report) throws Exception {
         try (World world = new World();
-                TogetherModel model = new TogetherModel(AT_ONCE);
+                TogetherModel model = new TogetherModel(AT_ONCE, COMMANDS_OF_A_RUN);
                 Bed bed = new Bed(client, "bench-sandbox-warm", 200)) {
             bed.apply("""
                     apiVersion: wheelhouse.dev/v1alpha1
@@ -103,54 +106,69 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
             awaitPods(client, bed, AT_ONCE);
             awaitWarm(client, bed);
             writes(report, "warm, refill included", start, between, audit.writes(bed.namespace), AT_ONCE);
-            together(bed, model);
-            Round first = round(client, bed, model, "first-");
+            agent(bed, model, TogetherModel.TOGETHER, TogetherModel.TOGETHER);
+            agent(bed, model, TogetherModel.BUSY, TogetherModel.BUSY);
+            Round first = round(client, bed, model, TogetherModel.TOGETHER, "first-");
             runs(client, bed, "before", "plain", RUNS_BEFORE, RUNS_BEFORE);
-            busy(bed);
-            runs(client, bed, "busy", "busy", COMMANDS_BEFORE / COMMANDS_OF_A_RUN, AT_ONCE);
+            runs(client, bed, "busy", TogetherModel.BUSY, COMMANDS_BEFORE / COMMANDS_OF_A_RUN, AT_ONCE);
             for (int i = 0; i < ROUNDS_BEFORE; i++) {
-                round(client, bed, model, "warm-up-" + i + "-");
+                round(client, bed, model, TogetherModel.TOGETHER, "warm-up-" + i + "-");
             }
-            List<Double> sinceGiven = new ArrayList<>();
-            List<Double> sinceAsked = new ArrayList<>();
-            StringBuilder worst = new StringBuilder();
-            for (int i = 0; i < rounds; i++) {
-                Round round = round(client, bed, model, "many-" + i + "-");
-                sinceGiven.addAll(round.sinceGiven());
-                sinceAsked.addAll(seconds(round.calls(), Call::asked));
-                worst.append(String.format(Locale.ROOT, " %.2f", Collections.max(round.sinceGiven())));
-            }
-            report.line("warm start, " + AT_ONCE + " at once: "
-                    + Percentiles.of(sinceGiven).row("s")
-                    + " (bar: p99 at most 0.30 s); the slowest of each round:" + worst);
-            report.line("the same, from when a runtime had read the answer: "
-                    + Percentiles.of(sinceAsked).row("s"));
-            report.line("the same, from the answer, before " + RUNS_BEFORE + " short runs, " + COMMANDS_BEFORE
+            rounds(client, bed, model, report, false);
+            rounds(client, bed, model, report, true);
+            report.line("the very first " + AT_ONCE + " at once, from the answer, before " + RUNS_BEFORE
+                    + " short runs, " + COMMANDS_BEFORE
                     + " commands and " + ROUNDS_BEFORE + " rounds: "
                     + Percentiles.of(first.sinceGiven()).row("s"));
         }
     }
 
-    private static Round round(KubernetesClient client, Bed bed, TogetherModel model, String prefix)
+    /** Many at once, all by one Agent, or each time by one that is new, so that nobody knows what its runs will do. */
+    private void rounds(KubernetesClient client, Bed bed, TogetherModel model, Report report, boolean newAgents)
             throws IOException {
-        List<Call> calls = calls(client, bed, prefix, "together", AT_ONCE);
+        List<Double> sinceGiven = new ArrayList<>();
+        List<Double> sinceAsked = new ArrayList<>();
+        StringBuilder worst = new StringBuilder();
+        for (int i = 0; i < rounds; i++) {
+            String agent = newAgents ? "new-" + i : TogetherModel.TOGETHER;
+            if (newAgents) {
+                agent(bed, model, agent, TogetherModel.TOGETHER);
+            }
+            Round round = round(client, bed, model, agent, agent + "-" + i + "-");
+            sinceGiven.addAll(round.sinceGiven());
+            sinceAsked.addAll(seconds(round.calls(), Call::asked));
+            worst.append(String.format(Locale.ROOT, " %.2f", Collections.max(round.sinceGiven())));
+        }
+        report.line("warm start, " + AT_ONCE + " at once"
+                + (newAgents
+                        ? ", the first runs of an Agent, which take theirs when they are called: "
+                        : ", of an Agent whose runs always use theirs: ")
+                + Percentiles.of(sinceGiven).row("s")
+                + " (bar: p99 at most 0.30 s); the slowest of each round:" + worst);
+        report.line("the same, from when a runtime had read the answer: "
+                + Percentiles.of(sinceAsked).row("s"));
+    }
+
+    private static Round round(KubernetesClient client, Bed bed, TogetherModel model, String agent, String prefix)
+            throws IOException {
+        List<Call> calls = calls(client, bed, prefix, agent, AT_ONCE);
         awaitWarm(client, bed);
         return new Round(model.answered(), calls);
     }
 
-    /** An agent whose runs use their sandboxes at one moment. */
-    private static void together(Bed bed, TogetherModel model) {
+    /** An agent whose runs do what this model says. */
+    private static void agent(Bed bed, TogetherModel model, String name, String says) {
         bed.apply("""
                 apiVersion: wheelhouse.dev/v1alpha1
                 kind: Model
-                metadata: {name: together}
-                spec: {provider: openai, model: m, endpoint: "%s", timeoutSeconds: 600}
+                metadata: {name: %1$s}
+                spec: {provider: openai, model: %2$s, endpoint: "%3$s", timeoutSeconds: 600}
                 ---
                 apiVersion: wheelhouse.dev/v1alpha1
                 kind: Agent
-                metadata: {name: together}
-                spec: {model: together, instructions: Say a word., sandbox: {resources: {cpu: 400m, memory: 256Mi}}}
-                """.formatted(model.url()));
+                metadata: {name: %1$s}
+                spec: {model: %1$s, instructions: Say a word., sandbox: {resources: {cpu: 400m, memory: 256Mi}}}
+                """.formatted(name, says, model.url()));
     }
 
     private static void shell(Bed bed) {
@@ -170,31 +188,6 @@ record SandboxBench(AuditLog audit, int cold, int single, int rounds) implements
                 metadata: {name: shell}
                 spec: {model: shell, instructions: Say a word., sandbox: {resources: {cpu: 400m, memory: 256Mi}}}
                 """);
-    }
-
-    /** An agent whose runs use their sandboxes a lot. */
-    private static void busy(Bed bed) {
-        StringBuilder script = new StringBuilder();
-        for (int step = 1; step <= COMMANDS_OF_A_RUN; step++) {
-            script.append("""
-                  - when: {step: %1$d}
-                    then: {calls: [{tool: shell, arguments: {command: "true %1$d"}}]}
-                """.formatted(step));
-        }
-        bed.apply("""
-                apiVersion: wheelhouse.dev/v1alpha1
-                kind: Model
-                metadata: {name: busy}
-                spec:
-                  provider: scripted
-                  script:
-                %s  - then: {text: done}
-                ---
-                apiVersion: wheelhouse.dev/v1alpha1
-                kind: Agent
-                metadata: {name: busy}
-                spec: {model: busy, instructions: Say a word., sandbox: {resources: {cpu: 400m, memory: 256Mi}}}
-                """.formatted(script));
     }
 
     /** The last call of a tool in a run: when the runtime had read it, and the command's time. */

@@ -12,15 +12,19 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A model in the form of Chat Completions, by which many runs call a tool at one moment: it answers all of them some
- * seconds after the last one asked, as models do, by when nothing is left of the work of starting them. What they ask next
- * ends them.
+ * Models in the form of Chat Completions. By {@link #TOGETHER} many runs call a tool at one moment: it answers all of them
+ * some seconds after the last one asked, as models do, by when nothing is left of the work of starting them; what they ask
+ * next ends them. By {@link #BUSY} a run gives one command after the other, without delay.
  */
 final class TogetherModel implements AutoCloseable {
+    /** Names of the models. */
+    static final String TOGETHER = "together";
+
+    static final String BUSY = "busy";
     private static final String CALL = """
             data: {"id":"a","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,\
             "delta":{"role":"assistant","tool_calls":[{"index":0,"id":"c1","type":"function",\
-            "function":{"name":"shell","arguments":"{\\"command\\":\\"date +%s.%N\\"}"}}]},"finish_reason":null}]}
+            "function":{"name":"shell","arguments":"{\\"command\\":\\"COMMAND\\"}"}}]},"finish_reason":null}]}
 
             data: {"id":"a","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,\
             "delta":{},"finish_reason":"tool_calls"}]}
@@ -45,12 +49,19 @@ final class TogetherModel implements AutoCloseable {
 
     private static final Duration THINKS = Duration.ofSeconds(3);
 
+    private static final String RESULT = "\"role\":\"tool\"";
+
     private final HttpServer server;
+    private final int commands;
     private final Phaser all;
     private volatile Instant answered;
 
-    /** @param runs that must have asked */
-    TogetherModel(int runs) throws IOException {
+    /**
+     * @param runs that must have asked to be answered together
+     * @param commands of a busy run
+     */
+    TogetherModel(int runs, int commands) throws IOException {
+        this.commands = commands;
         all = new Phaser(runs) {
             @Override
             protected boolean onAdvance(int phase, int parties) {
@@ -76,11 +87,15 @@ final class TogetherModel implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-        boolean called = asked.contains("\"role\":\"tool\"");
-        if (!called) {
+        int results = asked.split(RESULT, -1).length - 1;
+        boolean busy = asked.contains("\"model\":\"" + BUSY + "\"");
+        if (!busy && results == 0) {
             all.arriveAndAwaitAdvance();
         }
-        byte[] answer = ((called ? END : CALL) + USAGE).getBytes(StandardCharsets.UTF_8);
+        // Five calls in a row that say the same would be a loop.
+        String command = busy ? "true " + results : "date +%s.%N";
+        boolean ends = results == (busy ? commands : 1);
+        byte[] answer = ((ends ? END : CALL.replace("COMMAND", command)) + USAGE).getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
         exchange.sendResponseHeaders(200, answer.length);
         exchange.getResponseBody().write(answer);

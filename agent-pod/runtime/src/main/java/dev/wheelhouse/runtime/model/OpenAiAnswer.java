@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 
 /**
  * Puts the chunks of a streamed Chat Completions answer together. Fields that we do not know are put together too:
@@ -101,7 +102,8 @@ final class OpenAiAnswer {
                 delta.path("arguments").asText(""));
     }
 
-    ModelReply complete(Access access, long requestChars) throws ModelException {
+    /** @param requestChars length of the request, for a guess if the server does not count */
+    ModelReply complete(Access access, LongSupplier requestChars) throws ModelException {
         if (finish == null) {
             throw ProviderErrors.cut();
         }
@@ -149,7 +151,7 @@ final class OpenAiAnswer {
         return toolCalls;
     }
 
-    private TokenUsage tokens(String text, List<ToolCall> toolCalls, long requestChars) {
+    private TokenUsage tokens(String text, List<ToolCall> toolCalls, LongSupplier requestChars) {
         if (usage != null && usage.path("prompt_tokens").isNumber()) {
             return AnswerCaps.usage(
                     usage.path("prompt_tokens").asLong(),
@@ -159,6 +161,8 @@ final class OpenAiAnswer {
         long out = text.length()
                 + toolCalls.stream().mapToLong(c -> c.arguments().length()).sum();
         return AnswerCaps.usage(
-                Math.ceilDiv(requestChars, CHARS_PER_TOKEN_GUESSED), 0, Math.ceilDiv(out, CHARS_PER_TOKEN_GUESSED));
+                Math.ceilDiv(requestChars.getAsLong(), CHARS_PER_TOKEN_GUESSED),
+                0,
+                Math.ceilDiv(out, CHARS_PER_TOKEN_GUESSED));
     }
 }

@@ -56,7 +56,8 @@ final class OpenAiModel implements ModelPort {
                     answer.add(JSON.valueToTree(chunks.next()), sink);
                 }
             }
-            return AnswerCaps.check(answer.complete(access, body.toString().length()));
+            return AnswerCaps.check(
+                    answer.complete(access, () -> body.toString().length()));
         });
     }
 
