@@ -104,7 +104,7 @@ class SandboxLifeE2E {
 
     @Test
     void a_run_whose_like_used_a_sandbox_at_once_has_one_before_its_model_answers_and_not_longer_than_it_needs() {
-        Space space = SPACES.open("habit").tenant("runtime: {cpu: 10m, replicas: 1}\nsandbox: {warm: {replicas: 1}}");
+        Space space = SPACES.open("habit").tenant("runtime: {cpu: 10m, replicas: 1}\nsandbox: {warm: {replicas: 3}}");
         space.create("Model", "habit", Manifest.scripted("""
             - when: {input: '^think'}
               then: {text: no need, delayMillis: 15000}
@@ -119,7 +119,7 @@ class SandboxLifeE2E {
             space.awaitComplete("uses-" + i);
             var intent = new Journal(space, "uses-" + i).entries(Entry.ToolIntent.class);
             row = intent.getFirst().place() == null ? 0 : row + 1;
-            awaitWarm(space, 1);
+            awaitWarm(space, 3);
         }
         assertEquals(3, row, "runs in a row that found a warm sandbox");
         space.run("thinks", "habit", "think", "");
