@@ -75,7 +75,8 @@ public final class SandboxFacts {
 
     /**
      * Whether the run that took this pod needs it. As long as its status names the pod before, or none, it may: only the
-     * journal knows, and no operator reads it. But what it uses it has said by the time it says that it waits.
+     * journal knows, and no operator reads it. But what it uses it has said by the time it says that it waits, unless
+     * it was another process that used it.
      */
     public static boolean mayUse(Run run, SandboxView pod) {
         if (isOver(run) || !pod.claim().runUid().equals(run.getMetadata().getUid())) {
@@ -86,7 +87,15 @@ public final class SandboxFacts {
         return inUse.equals(pod.uid())
                 ? claimant(run).filter(Claimant::holds).isPresent()
                 : inUse.equals(pod.claim().after())
-                        && !waitsForOthers(run, pod.claim().key());
+                        && !(isFirstAttempt(run)
+                                && waitsForOthers(run, pod.claim().key()));
+    }
+
+    /** Whether no process has taken the run over from another. */
+    private static boolean isFirstAttempt(Run run) {
+        return run.getStatus() != null
+                && run.getStatus().execution() != null
+                && Objects.requireNonNullElse(run.getStatus().execution().epoch(), 0L) <= 1;
     }
 
     private static boolean isOver(Run run) {

@@ -10,6 +10,7 @@ import dev.wheelhouse.operator.kube.SandboxFacts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,6 +26,8 @@ import java.util.Set;
 final class SandboxRoom {
     /** What is put off where it is about the warm ones: no key is like it. */
     static final String WARM = "";
+    /** The same, for as long as those who took some come first. */
+    static final String REFILL = " ";
 
     /** How long nobody must need a pod before it goes: a run that has just come may not be visible here yet. */
     private static final Duration UNWANTED = Duration.ofSeconds(2);
@@ -43,6 +46,8 @@ final class SandboxRoom {
     final Map<String, Claimant> claimants = new LinkedHashMap<>();
     /** Who has taken which warm one, by the pod's name, until the pod is gone. */
     final Map<String, SandboxClaim> claims = new HashMap<>();
+    /** UIDs of the runs for which the filling of the pool was put off. */
+    final Set<String> takers = new HashSet<>();
     /** UIDs of runs that ended lately. */
     final Set<String> ended = new LinkedHashSet<>();
     /** Since when nobody needs a pod, by UID. */
@@ -71,20 +76,22 @@ final class SandboxRoom {
         notBefore.put(what, now + after.toNanos());
     }
 
-    /** The same, but what is put off already is not put off again. */
-    void once(String what, Duration after, long now) {
-        notBefore.putIfAbsent(what, now + after.toNanos());
+    /** A run has taken a warm one: filling the pool is put off, once, since one that is used all the time must be filled too. */
+    void taken(SandboxClaim claim, Duration atMost, long now) {
+        if (claim.nobody()) {
+            return;
+        }
+        if (notBefore.putIfAbsent(REFILL, now + atMost.toNanos()) == null) {
+            takers.clear();
+        }
+        takers.add(claim.runUid());
     }
 
-    /** What is put off is put off no longer than this. */
-    void sooner(String what, Duration after, long now) {
-        notBefore.computeIfPresent(
-                what, (w, at) -> at - now <= after.toNanos() ? at : Long.valueOf(now + after.toNanos()));
-    }
-
-    /** Whether the run of this UID has taken a warm pod. */
-    boolean took(String runUid) {
-        return claims.values().stream().anyMatch(claim -> claim.runUid().equals(runUid));
+    /** The run uses what it took, or has ended: filling the pool is put off no longer than this, if it was for this run. */
+    void used(String runUid, Duration after, long now) {
+        if (takers.contains(runUid)) {
+            notBefore.computeIfPresent(REFILL, (_, at) -> at - now <= after.toNanos() ? at : now + after.toNanos());
+        }
     }
 
     /** Whether nobody has needed the pod for long enough; if not, it is looked at again in time. */
@@ -97,14 +104,12 @@ final class SandboxRoom {
         return false;
     }
 
-    /** The run has ended. Answers whether it had taken a warm pod: from now on nobody needs that, not since it was taken. */
-    boolean leaves(String runUid) {
-        List<String> its = claims.values().stream()
+    /** The run has ended: from now on nobody needs what it took, and not since it was taken. */
+    void leaves(String runUid) {
+        claims.values().stream()
                 .filter(claim -> claim.runUid().equals(runUid))
                 .map(SandboxClaim::podUid)
-                .toList();
-        its.forEach(unwanted::remove);
-        return !its.isEmpty();
+                .forEach(unwanted::remove);
     }
 
     /** Whether the pod was taken by a run that has not said so yet, as far as is seen here. */

@@ -63,7 +63,7 @@ final class SandboxRound {
                 case SandboxAction.Adopt(var pod)
                 when room.free(pod.uid()) -> begin(pod.uid(), pod.adopted(), actions.adopt(pod));
                 case SandboxAction.Replenish(var warm)
-                when room.free(SandboxRoom.WARM) -> {
+                when room.free(SandboxRoom.WARM) && room.free(SandboxRoom.REFILL) -> {
                     SandboxView expected = actions.warmed(namespace, warm);
                     begin(SandboxRoom.WARM, expected, actions.warm(expected, warm));
                 }
@@ -114,6 +114,7 @@ final class SandboxRound {
             case SandboxActions.Result.Failed(var reason) -> {
                 room.pods.failed(expected, false);
                 room.later(what, RETRY, nanos());
+                room.unwanted.remove(what); // Its run uses it: that is asked again in a while, not every few seconds.
                 String again = reason + "; tried again every " + RETRY.toSeconds() + " s";
                 yield room.holding(what).stream()
                         .filter(claimant -> tell(claimant, "SandboxFailed", reason, again))

@@ -30,8 +30,8 @@ public final class Sandboxes {
     /** How long a taken one is left as it is: who waits for a command now comes first. */
     private static final Duration CALM = Duration.ofSeconds(2);
     /**
-     * How long no more are made for those that were taken, for the same reason: until a run has used one, and no longer
-     * than this. Runs may take theirs while their model still thinks.
+     * How long no more are made for those that were taken, for the same reason: {@link #USED} after a run said that it uses
+     * one, or has ended, and no longer than this. Runs may take theirs while their model still thinks.
      */
     private static final Duration UNUSED = Duration.ofSeconds(10);
 
@@ -73,8 +73,8 @@ public final class Sandboxes {
             if (claimant.map(c -> c.equals(before)).orElse(before == null)) {
                 return;
             }
-            if (claimant.filter(c -> !c.inUse().isEmpty()).isPresent() && room.took(uid)) {
-                room.sooner(SandboxRoom.WARM, USED, nanos());
+            if (claimant.filter(c -> !c.inUse().isEmpty()).isPresent()) {
+                room.used(uid, USED, nanos());
             }
         }
         touch(namespace);
@@ -96,9 +96,8 @@ public final class Sandboxes {
             if (room.claimants.remove(uid) == null && room.claims.isEmpty()) {
                 return;
             }
-            if (room.leaves(uid)) {
-                room.sooner(SandboxRoom.WARM, USED, nanos());
-            }
+            room.leaves(uid);
+            room.used(uid, USED, nanos());
         }
         touch(run.getMetadata().getNamespace());
     }
@@ -137,7 +136,7 @@ public final class Sandboxes {
         synchronized (room) {
             if (!claim.get().equals(room.claims.put(claim.get().pod(), claim.get()))) {
                 // Put off once: a pool that is used all the time must be filled all the same.
-                room.once(SandboxRoom.WARM, UNUSED, nanos());
+                room.taken(claim.get(), UNUSED, nanos());
                 room.later(claim.get().podUid(), CALM, nanos());
             }
         }

@@ -70,34 +70,38 @@ class SandboxRoomTest {
     }
 
     @Test
-    void whatIsPutOffIsPutOffOnceAndOnlyEverSooner() {
-        room.once("x", Duration.ofSeconds(10), 0);
-        room.once("x", Duration.ofSeconds(10), nanos(5));
-        assertEquals(Map.of("x", nanos(10)), room.notBefore);
-        room.sooner("x", Duration.ofSeconds(1), nanos(2));
-        assertEquals(Map.of("x", nanos(3)), room.notBefore);
-        room.sooner("x", Duration.ofSeconds(2), nanos(2));
-        assertEquals(Map.of("x", nanos(3)), room.notBefore);
-        assertFalse(room.free("x"));
+    void fillingThePoolIsPutOffOnceAndNotLongerThanUntilATakerUsesOne() {
+        room.used(RUN.uid(), Duration.ofSeconds(1), 0);
+        assertTrue(room.free(SandboxRoom.REFILL));
+        room.taken(claim("uid-s"), Duration.ofSeconds(10), 0);
+        room.taken(claim(RUN.uid()), Duration.ofSeconds(10), nanos(5));
+        room.used("uid-of-an-older-one", Duration.ofSeconds(1), nanos(6));
+        assertEquals(Map.of(SandboxRoom.REFILL, nanos(10)), room.notBefore);
+        room.used(RUN.uid(), Duration.ofSeconds(1), nanos(6));
+        room.used("uid-s", Duration.ofSeconds(1), nanos(7));
+        assertEquals(Map.of(SandboxRoom.REFILL, nanos(7)), room.notBefore);
+    }
+
+    @Test
+    void whatTheOperatorKeepsFromRunsPutsNothingOff() {
+        room.taken(SandboxClaim.ofNobody("p", "u"), Duration.ofSeconds(10), 0);
+        assertTrue(room.free(SandboxRoom.REFILL));
+    }
+
+    private static SandboxClaim claim(String runUid) {
+        return new SandboxClaim("p", "u", "r", runUid, "k", "", 3600);
     }
 
     @Test
     void aPodThatWasTakenAndNotUsedIsUnneededFromTheEndOfItsRun() {
-        SandboxClaim claim = new SandboxClaim("p", "u", "r", RUN.uid(), "k", "", 3600);
+        SandboxClaim claim = claim(RUN.uid());
         SandboxView pod = pod("u", Life.RUNNING).with(claim);
         room.claims.put("p", claim);
         assertFalse(room.mayGo(pod, 0));
         room.ended.add(RUN.uid());
-        assertTrue(room.leaves(RUN.uid()));
-        assertFalse(room.leaves("uid-s"));
+        room.leaves(RUN.uid());
         assertFalse(room.mayGo(pod, nanos(100)));
         assertTrue(room.mayGo(pod, nanos(102)));
-    }
-
-    @Test
-    void whatIsNotPutOffStaysFree() {
-        room.sooner("x", Duration.ofSeconds(1), 0);
-        assertTrue(room.free("x"));
     }
 
     private static long nanos(int seconds) {

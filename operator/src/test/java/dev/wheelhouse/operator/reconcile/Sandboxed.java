@@ -128,6 +128,21 @@ final class Sandboxed {
         edit(run, old -> old, waiting);
     }
 
+    /** Another runtime goes on with the run. */
+    void takenOver(String name) {
+        World.insist(() -> {
+            Run run = world.get(name);
+            RunStatus s = run.getStatus();
+            Execution e = s.execution();
+            put(
+                    run,
+                    s.phase(),
+                    new Execution(e.epoch() + 1, e.pod(), e.podUID(), e.holder()),
+                    s.waitingFor(),
+                    s.sandbox());
+        });
+    }
+
     /** The runtime lets the run wait, and gives it away. */
     void rests(String name, WaitingFor waiting) {
         World.insist(() -> {

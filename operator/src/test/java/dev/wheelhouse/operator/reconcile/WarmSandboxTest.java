@@ -130,6 +130,8 @@ class WarmSandboxTest {
         assertTrue(used(warm));
         sandboxed.waits("r", new WaitingFor(WaitingFor.Kind.Approval, List.of("a"), "", null, null));
         assertFalse(used(warm));
+        sandboxed.takenOver("r");
+        assertTrue(used(warm), "the process before may have used it and not said so");
     }
 
     private boolean used(Pod pod) {

@@ -113,7 +113,7 @@ final class Drive implements AutoCloseable {
     public void close() {
         models.close();
         tools.close();
-        foresight.close();
+        foresight.settle();
         pause.close();
     }
 }

@@ -10,7 +10,7 @@ final class Foresight {
     private final Habits habits;
     private final Recorder recorder;
     /** What has been answered, and has called nothing with a place yet; or null. */
-    private Habits.Moment open;
+    private Habits.Moment pending;
 
     Foresight(Ports ports, Habits habits, Recorder recorder) {
         this.ports = ports;
@@ -18,9 +18,9 @@ final class Foresight {
         this.recorder = recorder;
     }
 
-    /** The model is asked. Takes as long as the port takes, which the model does not wait for. */
+    /** The model is asked, and works on its answer. The run looks at it when the port is done. */
     void asked(int step) {
-        close();
+        settle();
         State state = recorder.state();
         if (state.place() != null) {
             return;
@@ -40,23 +40,23 @@ final class Foresight {
     /** The model has answered. */
     void answered(int step) {
         if (recorder.state().place() == null) {
-            open = moment(step);
+            pending = moment(step);
         }
     }
 
     /** A call of this tool has a place. */
     void placed(String tool) {
-        if (open != null) {
-            habits.called(open, tool);
-            open = null;
+        if (pending != null) {
+            habits.called(pending, tool);
+            pending = null;
         }
     }
 
     /** What comes is not about the last answer any more. */
-    void close() {
-        if (open != null) {
-            habits.calledNone(open);
-            open = null;
+    void settle() {
+        if (pending != null) {
+            habits.calledNone(pending);
+            pending = null;
         }
     }
 

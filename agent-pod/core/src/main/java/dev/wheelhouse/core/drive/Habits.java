@@ -9,7 +9,7 @@ import java.util.Optional;
  * it but what is made ready beforehand: a wrong guess costs that, and no more. Thread-safe.
  */
 final class Habits {
-    /** So many answers in a row make a habit: of an agent that does it half the time, one guess in sixteen is wrong. */
+    /** So many answers in a row make a habit: where every other one calls a tool, one answer in 16 is guessed wrong. */
     private static final int ROW = 3;
 
     private static final int MAX_MOMENTS = 1024;

@@ -54,8 +54,10 @@ final class ModelStep implements AutoCloseable {
         }
         Duration started = scope.elapsed();
         Parallel.Task task = scope.start(() -> call(request));
-        foresight.asked(request.step());
-        Optional<Answered> answered = await(request, task);
+        if (!signals.cancelled() && !signals.draining()) {
+            foresight.asked(request.step());
+        }
+        Optional<Answered> answered = await(request, task, started);
         if (answered.isEmpty()) {
             // Cancelled or draining: the request stays open and counts at its upper bound.
             return Optional.empty();
@@ -82,8 +84,9 @@ final class ModelStep implements AutoCloseable {
         return new Answered(request, null, new ModelException(kind, message, null));
     }
 
-    private Optional<Answered> await(ModelRequest request, Parallel.Task task) throws LetGo, InterruptedException {
-        Duration deadline = scope.elapsed().plus(patience(request));
+    private Optional<Answered> await(ModelRequest request, Parallel.Task task, Duration started)
+            throws LetGo, InterruptedException {
+        Duration deadline = started.plus(patience(request));
         while (true) {
             Duration left = deadline.minus(scope.elapsed());
             Optional<Answered> answered = scope.next(left);

@@ -3,7 +3,10 @@ package dev.wheelhouse.core.drive;
 import dev.wheelhouse.core.harness.Harness;
 import dev.wheelhouse.core.harness.RunId;
 
-/** Drives one run from its journal, through the ports, until it ends or must be let go. Thread-safe; knows nothing of a run but from its journal. */
+/**
+ * Drives one run from its journal, through the ports, until it ends or must be let go. Thread-safe; what it remembers are
+ * guesses.
+ */
 public final class RunLoop {
     /** Lower epochs that may write between our look and our first write. */
     private static final int LOOKS = 5;

@@ -1,10 +1,9 @@
 package dev.wheelhouse.runtime.store;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -24,15 +23,15 @@ public final class Hurry {
 
     private final long longestNanos;
     private final long eachNanos;
-    /** When each of them no longer counts, by UID: not every way on which a call can fail passes by here. */
-    private final Map<String, Long> until = new ConcurrentHashMap<>();
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition over = lock.newCondition();
+    private final Condition changed = lock.newCondition();
+    /** When each of them no longer counts, by UID: not every way on which a call can fail passes by here. */
+    private final Map<String, Long> until = new HashMap<>();
     /** So many were in a hurry at once since nobody was. */
-    private final AtomicInteger most = new AtomicInteger(1);
+    private int most;
     /** Until when others are taken to be in a hurry elsewhere. */
-    private volatile long calm = System.nanoTime();
+    private long calmFrom = System.nanoTime();
 
     public Hurry() {
         this(GIVES_WAY, EACH);
@@ -49,24 +48,39 @@ public final class Hurry {
 
     /** The run has a command to start: time to take its sandbox and to record the intent. */
     public void begin(String runUid) {
-        until.put(runUid, System.nanoTime() + 2 * longestNanos);
-        most.accumulateAndGet(until.size(), Math::max);
+        lock.lock();
+        try {
+            long now = System.nanoTime();
+            anybody(now);
+            until.put(runUid, now + 2 * longestNanos);
+            most = Math.max(most, until.size());
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Its command was sent: time to begin, after which one that says nothing is taken to run. */
     public void sent(String runUid) {
-        until.computeIfPresent(runUid, (_, _) -> System.nanoTime() + longestNanos);
+        lock.lock();
+        try {
+            until.computeIfPresent(runUid, (_, _) -> System.nanoTime() + longestNanos);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Its command runs, or is not going to. */
     public void over(String runUid) {
-        if (until.remove(runUid) == null || !until.isEmpty()) {
-            return;
-        }
         lock.lock();
         try {
-            calm = System.nanoTime() + eachNanos * (most.getAndSet(1) - 1);
-            over.signalAll();
+            long now = System.nanoTime();
+            int others = most - 1;
+            if (until.remove(runUid) == null || anybody(now)) {
+                return;
+            }
+            long end = now + others * eachNanos;
+            calmFrom = end - calmFrom > 0 ? end : calmFrom;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -74,24 +88,25 @@ public final class Hurry {
 
     /** Whether others give way to this run. */
     public boolean has(String runUid) {
-        Long end = until.get(runUid);
-        return end != null && end - System.nanoTime() > 0;
+        lock.lock();
+        try {
+            Long end = until.get(runUid);
+            return end != null && end - System.nanoTime() > 0;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Waits until no run is in a hurry, or a short while if there always is one, or not at all if interrupted. */
     void giveWay() {
-        long now = System.nanoTime();
-        long deadline = now + longestNanos;
-        if (until.isEmpty() && calm - now <= 0) {
-            return;
-        }
         lock.lock();
         try {
-            long left = Math.min(left(now), longestNanos);
+            long now = System.nanoTime();
+            long deadline = now + longestNanos;
+            long left = left(now, deadline);
             while (left > 0) {
-                over.await(left, TimeUnit.NANOSECONDS);
-                now = System.nanoTime();
-                left = Math.min(left(now), deadline - now);
+                changed.await(left, TimeUnit.NANOSECONDS);
+                left = left(System.nanoTime(), deadline);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -100,9 +115,27 @@ public final class Hurry {
         }
     }
 
-    /** As long as somebody is in a hurry, the longest; then the rest for those elsewhere. */
-    private long left(long now) {
+    /** Whether nobody gives way now. */
+    boolean calm() {
+        lock.lock();
+        try {
+            long now = System.nanoTime();
+            return left(now, now + longestNanos) <= 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As long as somebody is in a hurry, until the deadline; then for those elsewhere. */
+    private long left(long now, long deadline) {
+        return Math.min(anybody(now) ? Long.MAX_VALUE : calmFrom - now, deadline - now);
+    }
+
+    private boolean anybody(long now) {
         until.values().removeIf(end -> end - now <= 0);
-        return until.isEmpty() ? calm - now : longestNanos;
+        if (until.isEmpty()) {
+            most = 0;
+        }
+        return !until.isEmpty();
     }
 }

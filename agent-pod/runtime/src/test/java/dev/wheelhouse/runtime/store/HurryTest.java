@@ -62,23 +62,36 @@ class HurryTest {
     }
 
     @Test
-    void after_several_at_once_others_give_way_a_little_longer_and_after_one_they_do_not() throws InterruptedException {
+    void after_several_at_once_others_give_way_a_little_longer() throws InterruptedException {
         Hurry burst = new Hurry(Duration.ofHours(1), Duration.ofHours(1));
         ApiPermits here = new ApiPermits(2, burst);
         burst.begin("first");
         burst.over("first");
-        here.callPolitely("first", () -> done.add("first"));
+        here.callPolitely("first", () -> done.add("after one they do not"));
         burst.begin("second");
         burst.begin("third");
         burst.over("second");
         burst.over("third");
         Thread second = Thread.ofVirtual().start(() -> here.callPolitely("second", () -> done.add("second")));
         givesWay(second);
-        burst.begin("third");
-        here.callPolitely("third", () -> done.add("third"));
-        burst.over("third");
+        burst.begin("straggler");
+        here.callPolitely("straggler", () -> done.add("straggler"));
+        burst.over("straggler");
+        givesWay(second);
+        second.interrupt();
         second.join();
-        assertEquals(List.of("first", "third", "second"), done);
+        assertEquals(List.of("after one they do not", "straggler", "second"), done);
+    }
+
+    @Test
+    void those_that_no_longer_count_are_no_burst() throws InterruptedException {
+        Hurry brief = new Hurry(Duration.ofMillis(10), Duration.ofHours(1));
+        brief.begin("lost");
+        brief.begin("lost too");
+        await().until(() -> !brief.has("lost too"));
+        brief.begin("alone");
+        brief.over("alone");
+        assertTrue(brief.calm());
     }
 
     @Test
